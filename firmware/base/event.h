@@ -1,0 +1,30 @@
+/* Events that an operator should know: one table of id, text and what to do.
+ *
+ * docs/events.md is printed from it. An event is logged as a notice, warning or error whose line
+ * ends in event=<id>.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#pragma once
+
+#include "base/log.h"
+
+enum event {
+#define EVENT(name, id, level, text, remedy) EVENT_##name,
+#include "base/event.def"
+#undef EVENT
+	EVENT_N,
+};
+
+struct event_row {
+	const char *id;
+	enum log_level level;
+	const char *text;   /* a sentence */
+	const char *remedy; /* what to do about it; "" when nothing */
+};
+
+/* Rows by enum event. */
+extern const struct event_row event_rows[EVENT_N];
+
+/* Logs one event: its text, then the formatted key=value pairs (may be ""). */
+__attribute__((format(printf, 2, 3))) void event_log(enum event event, const char *pairs, ...);
