@@ -16,12 +16,16 @@ foreach(pair mnl:libmnl jansson:jansson seccomp:libseccomp cap:libcap cmocka:cmo
 	add_library(deps::${name} ALIAS deps_${name})
 endforeach()
 
-# Where a source-built part lies; builds it when the cache has none.
+# Where a source-built part lies; builds it when the cache has none. With OPTIONAL, an empty result
+# instead of an error.
 function(fairlead_part name ret_prefix)
+	cmake_parse_arguments(P "OPTIONAL" "" "" ${ARGN})
 	execute_process(
 		COMMAND ${CMAKE_SOURCE_DIR}/firmware/deps/get ${CMAKE_SOURCE_DIR}/firmware/deps/${name}
 		OUTPUT_VARIABLE prefix OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE failed)
-	if(failed)
+	if(failed AND P_OPTIONAL)
+		set(prefix "")
+	elseif(failed)
 		message(FATAL_ERROR "the part ${name} could not be built")
 	endif()
 	set(${ret_prefix} ${prefix} PARENT_SCOPE)
@@ -41,7 +45,14 @@ target_link_libraries(deps::mbedcrypto INTERFACE Threads::Threads)
 target_link_libraries(deps::mbedx509 INTERFACE deps::mbedcrypto)
 target_link_libraries(deps::mbedtls INTERFACE deps::mbedx509)
 
-fairlead_part(strongswan strongswan_prefix)
+fairlead_part(strongswan strongswan_prefix OPTIONAL)
+if(NOT strongswan_prefix)
+	if(FAIRLEAD_IMAGE)
+		message(FATAL_ERROR "strongSwan 6.1.0 cannot be had, and an image takes no other")
+	endif()
+	message(WARNING "strongSwan 6.1.0 CANNOT BE HAD. This TEST build takes the second choice, 6.0.1.")
+	fairlead_part(strongswan-second strongswan_prefix)
+endif()
 
 # Headers need the config.h of the very build that is linked, and its debug level. Archives are
 # linked whole: their plugins are found through ELF constructors.

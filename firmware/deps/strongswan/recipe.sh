@@ -7,7 +7,7 @@
 part=strongswan
 version=6.1.0
 
-build() {
+unpack_source() {
 	local orig debian
 	orig=$(fetch fe6c97481298767213cfc2e9a1da29fdd8018d481ff4cb9cf0283099654f20d4 \
 		main:pool/main/s/strongswan/strongswan_6.1.0.orig.tar.bz2 \
@@ -16,6 +16,10 @@ build() {
 		main:pool/main/s/strongswan/strongswan_6.1.0-2.debian.tar.xz \
 		security:pool/updates/main/s/strongswan/strongswan_6.1.0-2.debian.tar.xz)
 	unpack_debian src "$orig" "$debian"
+}
+
+build() {
+	unpack_source
 	# Debian's series touches Makefile.am files: without this, make would ask for automake 1.18
 	(cd src && touch aclocal.m4 && sleep 1 && touch configure config.h.in &&
 		find . -name Makefile.in -exec touch {} +)
