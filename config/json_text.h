@@ -24,7 +24,7 @@ enum json_text_mode {
 
 struct json_text;
 
-/* Parses `len` bytes; the text is copied. Returns 0 and an object that the caller frees with
+/* Parses `len` bytes; the text is copied. The document may be any value, not only an object. Returns 0 and an object that the caller frees with
  * json_text_free, -EBADMSG with `ret_error` filled (syntax, depth, repeated key, invalid UTF-8), or
  * -ENOMEM. */
 __attribute__((warn_unused_result)) int json_text_parse(const char *text, size_t len,
@@ -46,6 +46,12 @@ __attribute__((format(printf, 4, 5))) void json_text_error(const struct json_tex
 							   const char *pointer,
 							   struct config_error *ret_error,
 							   const char *format, ...);
+
+/* The same with the place and the text of the key. */
+__attribute__((format(printf, 4, 5))) void json_text_key_error(const struct json_text *json,
+							       const char *pointer,
+							       struct config_error *ret_error,
+							       const char *format, ...);
 
 void json_text_free(struct json_text *json);
 

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/limits.h"
+
 /* Encryption, transform type 1. DES (2), NULL (11) exist in Azure's enums and have no name here. */
 enum encr {
 	ENCR_NONE_SET = 0,
@@ -71,6 +73,14 @@ __attribute__((warn_unused_result)) int ike_suite_parse(const char *text,
 							struct ike_suite *ret_suite);
 __attribute__((warn_unused_result)) int esp_suite_parse(const char *text,
 							struct esp_suite *ret_suite);
+
+/* The same; on failure `ret_wanted` tells what would be right, or why a suite is refused. */
+__attribute__((warn_unused_result)) int
+ike_suite_parse_explain(const char *text, struct ike_suite *ret_suite,
+			char ret_wanted[static MAX_SENTENCE_BYTES]);
+__attribute__((warn_unused_result)) int
+esp_suite_parse_explain(const char *text, struct esp_suite *ret_suite,
+			char ret_wanted[static MAX_SENTENCE_BYTES]);
 
 /* Print one suite; the text parses to an equal one. Return `buf`. */
 const char *ike_suite_print(const struct ike_suite *suite, char buf[static SUITE_TEXT_BYTES]);

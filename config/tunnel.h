@@ -60,5 +60,10 @@ void tunnel_deinit(struct tunnel *tunnel);
 /* Compares all values, children included. */
 bool tunnel_equal(const struct tunnel *a, const struct tunnel *b);
 
+/* True for 1 to 80 of [A-Za-z0-9._-], the first a letter or digit: what names of sites, tunnels and
+ * children are. Azure's resource names are such, and such a text is harmless in a log line, a rule
+ * set and a path. */
+bool tunnel_name_is_valid(const char *text);
+
 /* Name of the tunnel's xfrm interface, "ipsec<if_id>". Returns `buf`. */
 const char *tunnel_ifname(uint32_t if_id, char buf[static MAX_IFNAME_BYTES]);

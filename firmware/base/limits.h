@@ -10,6 +10,9 @@
 /* Azure keeps at most 100 child SAs for one tunnel (quick mode SAs, Azure's own limit). */
 #define MAX_CHILDREN 100
 
+/* All tunnels of one device together: three kernel policies each. */
+#define MAX_DEVICE_CHILDREN 4096
+
 /* Azure's default policy has six IKE suites and twenty-six ESP combinations as responder. */
 #define MAX_IKE_SUITES 16
 #define MAX_ESP_SUITES 32

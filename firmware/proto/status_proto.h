@@ -16,8 +16,13 @@
 #include "config/suite.h"
 
 #define STATUS_PROTO_VERSION 1
-#define STATUS_IKED_PATH "/run/fairlead/iked-status.sock"
-#define STATUS_XFRMD_PATH "/run/fairlead/xfrmd-status.sock"
+
+/* Each daemon owns a folder of its own below STATUS_RUN_DIR, so that none can stand in for another. */
+#define STATUS_RUN_DIR "/run/fairlead"
+#define STATUS_IKED_SOCKET "iked/status.sock"
+#define STATUS_XFRMD_SOCKET "xfrmd/status.sock"
+#define STATUS_IKED_PATH STATUS_RUN_DIR "/" STATUS_IKED_SOCKET
+#define STATUS_XFRMD_PATH STATUS_RUN_DIR "/" STATUS_XFRMD_SOCKET
 
 enum status_request_type {
 	STATUS_REQUEST_TUNNEL = 1, /* iked: struct status_tunnel number `row` */

@@ -1,4 +1,4 @@
-/* The channel between iked (asks) and xfrmd (decides): /run/fairlead/xfrm.sock.
+/* The channel between iked (asks) and xfrmd (decides): /run/fairlead/xfrmd/xfrm.sock.
  *
  * SOCK_SEQPACKET, one datagram a message, one request in flight, every request answered by one
  * struct xfrm_reply. One session at a time: a newer one ends the older. The first request is HELLO;
@@ -17,7 +17,7 @@
 #include "base/limits.h"
 
 #define XFRM_PROTO_VERSION 1
-#define XFRM_SOCKET_PATH "/run/fairlead/xfrm.sock"
+#define XFRM_SOCKET_PATH "/run/fairlead/xfrmd/xfrm.sock"
 #define XFRM_HELLO_N_FDS 3
 
 enum xfrm_request_type {

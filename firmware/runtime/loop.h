@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct loop {
@@ -23,6 +24,12 @@ struct loop_timer {
 	void (*on_time)(struct loop_timer *timer);
 };
 
+/* Signals that arrive as events; they are blocked in this thread and its later ones. */
+struct loop_signals {
+	struct loop_source source;
+	void (*on_signal)(struct loop_signals *signals, int number);
+};
+
 #define loop_owner(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
 
 /* All return 0 or a negative errno. */
@@ -40,6 +47,12 @@ __attribute__((warn_unused_result)) int loop_timer_open(struct loop *loop, struc
 __attribute__((warn_unused_result)) int loop_timer_set(struct loop_timer *timer, uint64_t after_ms,
 						       uint64_t period_ms);
 void loop_timer_close(struct loop *loop, struct loop_timer *timer);
+
+/* Blocks and watches the signals of `numbers`, which ends with 0. */
+__attribute__((warn_unused_result)) int loop_signals_open(struct loop *loop,
+							  struct loop_signals *signals,
+							  const int *numbers);
+void loop_signals_close(struct loop *loop, struct loop_signals *signals);
 
 /* Runs callbacks until loop_stop. Returns 0 or a negative errno of epoll_wait. */
 __attribute__((warn_unused_result)) int loop_run(struct loop *loop);

@@ -20,17 +20,23 @@ struct rights {
 	/* Kept in permitted and effective; all others are dropped. Ends with `why` NULL. */
 	const struct rights_capability *capabilities;
 	/* True only for the process that talks NETLINK_XFRM: every other one is denied such sockets
-	 * by seccomp. */
+	 * and those of PF_KEY by seccomp. */
 	bool may_use_netlink_xfrm;
-	/* True for a process that starts helper programs: their ambient capabilities are kept. */
+	/* True for a process that starts helper programs: their ambient capabilities are kept. Every
+	 * other one is denied execve by seccomp. */
 	bool may_exec;
 };
 
-/* Drops every capability that the table does not name, also from the bounding and ambient sets,
- * sets no_new_privs, makes the process undumpable, and denies with seccomp what the table does not
- * allow. Called before any thread exists. Returns 0, -EPERM when a capability of the table is
- * missing (its name and reason are logged), or a negative errno. */
+/* Drops every capability that the table does not name, also from the ambient set and, where the
+ * process may (CAP_SETPCAP), from the bounding set, sets no_new_privs, makes the process
+ * undumpable, and denies with seccomp what the table does not allow, and io_uring, which knows ways
+ * around it (EPERM). Called before any thread exists. Returns 0, -EPERM when a capability of the
+ * table is missing, or a negative errno; every failure has been logged. */
 __attribute__((warn_unused_result)) int rights_enter(const struct rights *rights);
+
+/* For a short-lived child that only computes: after it no capability is left and no system call but
+ * for memory, write, close and exit; all others fail with EPERM. Returns 0 or a negative errno. */
+__attribute__((warn_unused_result)) int rights_enter_computing(void);
 
 /* Drops one capability that was needed for the start only. Returns 0 or a negative errno. */
 __attribute__((warn_unused_result)) int rights_drop(cap_value_t capability);

@@ -15,7 +15,7 @@
 #include "runtime/loop.h"
 
 #define SERVER_MAX_SESSIONS 4
-#define SERVER_MAX_MESSAGE_BYTES 512
+#define SERVER_MAX_MESSAGE_BYTES 640 /* struct status_tunnel is the largest */
 #define SERVER_MAX_FDS 3
 
 struct server;
@@ -33,6 +33,7 @@ struct server_reply {
 	uint8_t bytes[SERVER_MAX_MESSAGE_BYTES] __attribute__((aligned(8)));
 	int n_fds; /* sent with SCM_RIGHTS; they stay ours */
 	int fds[SERVER_MAX_FDS];
+	int fd_to_close; /* -1, or one that is closed once the answer is sent */
 };
 
 struct server_row {
@@ -71,6 +72,12 @@ struct server {
 /* Binds, listens and watches. `config` must outlive the server. Returns 0 or a negative errno. */
 __attribute__((warn_unused_result)) int server_open(struct server *server, struct loop *loop,
 						    const struct server_config *config);
+/* Answers one message of `len` bytes in `request`, which is aligned to 8. Returns 0 with `ret_reply`
+ * filled, or -EPROTO for a violation, which is logged. Part of the server's own work; public because
+ * it is the border that tests and fuzzers attack. */
+__attribute__((warn_unused_result)) int server_dispatch(struct server_session *session,
+							const void *request, size_t len,
+							struct server_reply *ret_reply);
 /* Ends all sessions and removes the socket file. */
 void server_close(struct server *server);
 /* Ends one session; safe from its own answering function. */

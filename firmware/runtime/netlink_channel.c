@@ -1,0 +1,258 @@
+/* A conversation with the kernel over netlink(7).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "runtime/netlink_channel.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/secret.h"
+
+#define QUEUE_BYTES (1024 * 1024) /* a full batch of acknowledgements, or a burst of events */
+#define PART_BYTES 32768	  /* the kernel's largest part of a dump (NLMSG_GOODSIZE) */
+#define ANSWER_BYTES 8192
+#define MAX_DUMP_TRIES 10 /* of a list that others change meanwhile */
+
+/* Beyond net.core.rmem_max only CAP_NET_ADMIN may go; others get what there is. */
+static int open_socket(int protocol, uint32_t groups, int *ret_fd)
+{
+	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = groups };
+	const int on = 1, queue_bytes = QUEUE_BYTES;
+	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 ||
+	    setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on)) < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &queue_bytes, sizeof(queue_bytes)) < 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &queue_bytes, sizeof(queue_bytes)) < 0)
+		return -errno;
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+int netlink_channel_open(struct netlink_channel *channel, int protocol)
+{
+	int rc;
+
+	channel->fd = channel->dump_fd = -1;
+	channel->sequence = channel->n_queued = 0;
+	channel->used = 0;
+	channel->first_error = 0;
+	rc = open_socket(protocol, 0, &channel->fd);
+	if (rc == 0)
+		rc = open_socket(protocol, 0, &channel->dump_fd);
+	if (rc < 0)
+		netlink_channel_close(channel);
+	return rc;
+}
+
+void netlink_channel_close(struct netlink_channel *channel)
+{
+	cleanup_close(&channel->fd);
+	cleanup_close(&channel->dump_fd);
+	channel->fd = channel->dump_fd = -1;
+}
+
+int netlink_channel_subscribe(int protocol, uint32_t groups, int *ret_fd)
+{
+	return open_socket(protocol, groups, ret_fd);
+}
+
+/* Takes one datagram of the kernel's, and of nobody else's. */
+static int receive(int fd, void *buf, size_t size, size_t *ret_len)
+{
+	struct sockaddr_nl from = { 0 };
+	socklen_t from_len = sizeof(from);
+	ssize_t n = recvfrom(fd, buf, size, MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&from,
+			     &from_len);
+
+	if (n < 0)
+		return errno == EAGAIN ? -ENODATA : -errno;
+	if ((size_t)n > size || from.nl_pid != 0)
+		return -EBADMSG;
+	*ret_len = (size_t)n;
+	return 0;
+}
+
+/* The messages of a datagram; `left` counts down the bytes that are left. */
+#define each_message(message, buf, left)                                                    \
+	const struct nlmsghdr *message = (const void *)(buf); NLMSG_OK(message, left); \
+	message = NLMSG_NEXT(message, left)
+
+static int error_of(const struct nlmsghdr *message)
+{
+	const struct nlmsgerr *error = NLMSG_DATA(message);
+
+	return message->nlmsg_len >= NLMSG_LENGTH(sizeof(error->error)) ? error->error : -EBADMSG;
+}
+
+static const struct nlmsghdr *number(struct netlink_channel *channel, struct nlmsghdr *message,
+				     uint16_t flags)
+{
+	message->nlmsg_seq = ++channel->sequence;
+	message->nlmsg_flags |= flags;
+	return message;
+}
+
+void *netlink_channel_space(struct netlink_channel *channel)
+{
+	return channel->batch + channel->used;
+}
+
+static void note_error(struct netlink_channel *channel, int rc)
+{
+	if (rc < 0 && channel->first_error == 0)
+		channel->first_error = rc;
+}
+
+/* Takes acknowledgements until `n_left` messages from number `first` on have theirs. */
+static int take_acks(struct netlink_channel *channel, uint32_t first, uint32_t n_left)
+{
+	uint8_t buf[ANSWER_BYTES] __attribute__((aligned(8)));
+
+	while (n_left > 0) {
+		size_t left;
+		int rc = receive(channel->fd, buf, sizeof(buf), &left);
+
+		if (rc < 0)
+			return rc;
+		for (each_message(message, buf, left)) {
+			if (message->nlmsg_type != NLMSG_ERROR || message->nlmsg_seq < first)
+				continue;
+			note_error(channel, error_of(message));
+			n_left--;
+		}
+	}
+	return 0;
+}
+
+static void send_batch(struct netlink_channel *channel)
+{
+	int rc = 0;
+
+	if (channel->n_queued == 0)
+		return;
+	if (send(channel->fd, channel->batch, channel->used, 0) < 0)
+		rc = -errno;
+	else
+		rc = take_acks(channel, channel->sequence - channel->n_queued + 1,
+			       channel->n_queued);
+	note_error(channel, rc);
+	secret_wipe_bytes(channel->batch, channel->used);
+	channel->used = 0;
+	channel->n_queued = 0;
+}
+
+void netlink_channel_queue(struct netlink_channel *channel)
+{
+	const struct nlmsghdr *message =
+		number(channel, netlink_channel_space(channel), NLM_F_ACK);
+
+	channel->used += NLMSG_ALIGN(message->nlmsg_len);
+	if (++channel->n_queued == NETLINK_CHANNEL_BATCH_MESSAGES ||
+	    channel->used > NETLINK_CHANNEL_BATCH_BYTES)
+		send_batch(channel);
+}
+
+int netlink_channel_flush(struct netlink_channel *channel)
+{
+	int rc;
+
+	send_batch(channel);
+	rc = channel->first_error;
+	channel->first_error = 0;
+	return rc;
+}
+
+int netlink_channel_ask(struct netlink_channel *channel, uint16_t answer_type,
+			netlink_channel_reader reader, void *context)
+{
+	uint8_t buf[ANSWER_BYTES] __attribute__((aligned(8)));
+	const struct nlmsghdr *request = number(channel, netlink_channel_space(channel), 0);
+	const struct nlmsghdr *answer = (const void *)buf;
+	size_t len = 0;
+	int rc;
+
+	rc = send(channel->fd, request, request->nlmsg_len, 0) < 0 ? -errno : 0;
+	if (rc == 0)
+		rc = receive(channel->fd, buf, sizeof(buf), &len);
+	if (rc == 0 && !NLMSG_OK(answer, len))
+		rc = -EBADMSG;
+	if (rc == 0 && answer->nlmsg_type == NLMSG_ERROR)
+		rc = error_of(answer) < 0 ? error_of(answer) : -EPROTO;
+	else if (rc == 0)
+		rc = answer->nlmsg_type == answer_type ? reader(answer, context) : -EPROTO;
+	secret_wipe_bytes(channel->batch, request->nlmsg_len);
+	secret_wipe_bytes(buf, len);
+	return rc;
+}
+
+/* Reads one datagram of a dump. Returns 1 at its end, 0 for more to come. */
+static int read_part(const void *buf, size_t left, uint32_t sequence, bool *is_changed,
+		     netlink_channel_reader reader, void *context)
+{
+	for (each_message(message, buf, left)) {
+		int rc;
+
+		if (message->nlmsg_seq != sequence)
+			continue; /* of a dump that was given up */
+		*is_changed |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+		if (message->nlmsg_type == NLMSG_DONE)
+			return 1;
+		rc = message->nlmsg_type == NLMSG_ERROR ? error_of(message)
+							: reader(message, context);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int dump_once(struct netlink_channel *channel, struct nlmsghdr *request, bool *ret_is_changed,
+		     netlink_channel_reader reader, void *context)
+{
+	uint8_t buf[PART_BYTES] __attribute__((aligned(8)));
+	uint32_t sequence = number(channel, request, NLM_F_DUMP)->nlmsg_seq;
+	size_t len;
+	int rc = 0;
+
+	*ret_is_changed = false;
+	if (send(channel->dump_fd, request, request->nlmsg_len, 0) < 0)
+		return -errno;
+	while (rc == 0) {
+		rc = receive(channel->dump_fd, buf, sizeof(buf), &len);
+		if (rc == 0)
+			rc = read_part(buf, len, sequence, ret_is_changed, reader, context);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+int netlink_channel_dump(struct netlink_channel *channel, struct nlmsghdr *request,
+			 netlink_channel_reader reader, void *context)
+{
+	bool is_changed = true;
+	int rc = 0;
+
+	for (int tries = 0; rc == 0 && is_changed && tries < MAX_DUMP_TRIES; tries++)
+		rc = dump_once(channel, request, &is_changed, reader, context);
+	return rc == 0 && is_changed ? -EAGAIN : rc;
+}
+
+int netlink_channel_read(int fd, netlink_channel_reader reader, void *context)
+{
+	uint8_t buf[ANSWER_BYTES] __attribute__((aligned(8)));
+	size_t left;
+	int rc = receive(fd, buf, sizeof(buf), &left);
+
+	if (rc < 0)
+		return rc == -ENODATA ? 0 : rc;
+	for (each_message(message, buf, left)) {
+		rc = reader(message, context);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}

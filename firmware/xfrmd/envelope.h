@@ -1,0 +1,86 @@
+/* The envelope: what the configuration allows, as a sealed table, and the judgement on a request.
+ *
+ * Filled by envelope_load.h. Everything here is pure: no descriptor, no clock, no log.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/limits.h"
+#include "proto/xfrm_proto.h"
+
+/* Children of all tunnels together: 1,024 tunnels with eight each, or 81 as Azure's largest. */
+#define ENVELOPE_MAX_CHILDREN 8192
+
+#define ENVELOPE_MAX_ID 0xffffu	 /* of if_id and reqid (config/tunnel.h) */
+#define ENVELOPE_ALIGNMENT 4096u /* it is sealed by whole pages */
+
+struct envelope_suite {
+	uint16_t encr, integ; /* IANA numbers, config/suite.h */
+	uint16_t encr_key_bytes, integ_key_bytes;
+};
+
+struct envelope_tunnel {
+	char name[MAX_NAME_BYTES]; /* for people */
+	uint32_t if_id;
+	struct addr gateway;
+	uint32_t n_suites;
+	struct envelope_suite suites[MAX_ESP_SUITES];
+	uint32_t first_child, n_children;
+	uint64_t max_life_s;
+	uint64_t max_life_bytes; /* 0: no limit */
+};
+
+struct envelope_child {
+	uint32_t reqid;
+	uint32_t tunnel; /* its number */
+	struct prefix local, remote;
+};
+
+struct envelope_head {
+	uint32_t n_prefixes, n_tunnels, n_children;
+	uint8_t config_sha256[32];
+};
+
+struct envelope {
+	struct envelope_head head;
+	struct prefix prefixes[MAX_PREFIXES]; /* Azure's */
+	struct envelope_tunnel tunnels[MAX_TUNNELS];
+	struct envelope_child children[ENVELOPE_MAX_CHILDREN];
+} __attribute__((aligned(ENVELOPE_ALIGNMENT)));
+
+/* What the table of SAs knows about the SPI that a request names. */
+enum envelope_spi {
+	ENVELOPE_SPI_UNKNOWN,  /* nothing */
+	ENVELOPE_SPI_RESERVED, /* the asking session reserved it, for these addresses */
+	ENVELOPE_SPI_TAKEN,    /* it belongs to somebody else or to an SA */
+};
+
+/* Checks ranges and references of a table that was just filled. Returns NULL, or in `buf` what is
+ * wrong. */
+const char *envelope_flaw(const struct envelope *envelope, char buf[static MAX_SENTENCE_BYTES]);
+
+/* Why an SA may not be installed, in one sentence in `buf` that says what was asked and what the
+ * configuration allows; NULL: no objection. */
+const char *envelope_objection(const struct envelope *envelope, const struct xfrm_sa_add *request,
+			       enum envelope_spi spi, char buf[static MAX_SENTENCE_BYTES]);
+
+/* The same for the reservation of an inbound SPI; `ret_tunnel` is set when there is no objection. */
+const char *envelope_spi_objection(const struct envelope *envelope,
+				   const struct xfrm_spi_get *request,
+				   const struct envelope_tunnel **ret_tunnel,
+				   char buf[static MAX_SENTENCE_BYTES]);
+
+/* Find the tunnel or child; NULL when there is none. */
+const struct envelope_tunnel *envelope_find_tunnel(const struct envelope *envelope, uint32_t if_id);
+const struct envelope_tunnel *envelope_find_gateway(const struct envelope *envelope,
+						    const struct addr *gateway);
+const struct envelope_child *envelope_find_child(const struct envelope *envelope, uint32_t reqid);
+
+/* The part of an Azure prefix that a child carries: the prefix itself, the child's remote one when
+ * that is narrower, or NULL. */
+const struct prefix *envelope_route(const struct envelope_child *child,
+				    const struct prefix *azure_prefix);

@@ -1,0 +1,227 @@
+/* fairlead-xfrmd: the process that decides what IPsec the kernel runs.
+ *
+ *   Holds   CAP_NET_ADMIN; CAP_NET_BIND_SERVICE until UDP 500 and 4500 are bound; both sockets;
+ *           the SAs of the box, which outlive the iked that asked for them.
+ *   Talks   NETLINK_XFRM and rtnetlink to the kernel; xfrm.sock to iked alone (proto/xfrm_proto.h);
+ *           xfrmd-status.sock to the group fairlead (proto/status_proto.h).
+ *   Reads   the configuration, through a short-lived child without rights (envelope_load.h).
+ *   Never   reads from the UDP sockets, starts a program, writes a file, allocates after its start,
+ *           or opens a hole when it ends: routes, policies and SAs stay.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <errno.h>
+#include <linux/udp.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/event.h"
+#include "proto/status_proto.h"
+#include "runtime/notify.h"
+#include "runtime/options.h"
+#include "runtime/rights.h"
+#include "xfrmd/envelope_load.h"
+#include "xfrmd/xfrmd.h"
+
+static const struct rights_capability capabilities[] = {
+	{ CAP_NET_ADMIN, "install SAs, policies, interfaces and routes" },
+	{ CAP_NET_BIND_SERVICE, "bind UDP 500 and 4500, dropped right after" },
+	{ 0 },
+};
+
+/* No program is started (seccomp). */
+static const struct rights rights = { .capabilities = capabilities, .may_use_netlink_xfrm = true };
+
+/* The whole state: static, since nothing is allocated; listed in docs/style.md. */
+static struct xfrmd xfrmd;
+static struct envelope envelopes[2]; /* the one in force, and room for the next */
+
+static const struct server_config requests_config = {
+	.path = XFRM_SOCKET_PATH, .name = "xfrm.sock", .mode = 0666, /* the uid decides */
+	.uids = &xfrmd.iked_uid, .n_uids = 1, .n_sessions = 1,
+	.type_offset = offsetof(struct xfrm_header, type), .type_size = sizeof(uint16_t),
+	.version = XFRM_PROTO_VERSION, .rows = answer_rows, .on_end = answer_end, .owner = &xfrmd,
+};
+
+static const struct server_config status_config = {
+	.path = STATUS_XFRMD_PATH, .name = "xfrmd-status.sock", .mode = 0660, .group = "fairlead",
+	.n_sessions = SERVER_MAX_SESSIONS,
+	.type_offset = offsetof(struct status_request, type), .type_size = sizeof(uint16_t),
+	.version = STATUS_PROTO_VERSION, .rows = answer_status_rows, .owner = &xfrmd,
+};
+
+/* Encapsulation is on before a packet can come: what the kernel does not take is IKE. */
+static int open_udp(uint16_t port, int encapsulation, int *ret_fd)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(port) };
+	const int on = 1;
+	_cleanup_close_ int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP);
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+	    setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0 ||
+	    (encapsulation && setsockopt(fd, IPPROTO_UDP, UDP_ENCAP, &encapsulation,
+					 sizeof(encapsulation)) < 0) ||
+	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -errno;
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+static int enter_rights(void)
+{
+	return rights_enter(&rights);
+}
+
+static int load_configuration(void)
+{
+	xfrmd.envelope = &envelopes[0];
+	return envelope_load(xfrmd.config_path, &envelopes[0]);
+}
+
+static int bind_ports(void)
+{
+	int rc = open_udp(500, 0, &xfrmd.udp_fds[0]);
+
+	if (rc == 0)
+		rc = open_udp(4500, UDP_ENCAP_ESPINUDP, &xfrmd.udp_fds[1]);
+	return rc < 0 ? rc : rights_drop(CAP_NET_BIND_SERVICE);
+}
+
+/* The envelope in force becomes what the kernel has. */
+static int install(void)
+{
+	const char *what = "compare the SAs with the configuration";
+	int rc = install_all(&xfrmd.install, &xfrmd.kernel, xfrmd.envelope, &what);
+
+	if (rc == 0)
+		rc = sa_sync(&xfrmd);
+	if (rc < 0)
+		log_error("cannot %s: %s", what, strerror(-rc));
+	else
+		event_log(EVENT_CLOSED, "tunnels=%u sas=%u", xfrmd.envelope->head.n_tunnels,
+			  sa_count_installed(&xfrmd.sas));
+	return rc;
+}
+
+/* A configuration that cannot be used leaves the old one in force. One that cannot be installed ends
+ * the process; its next start begins from what the kernel has. */
+static void reload(void)
+{
+	const struct envelope *old = xfrmd.envelope;
+	struct envelope *next = &envelopes[old == &envelopes[0]];
+
+	if (envelope_load(xfrmd.config_path, next) < 0)
+		return;
+	xfrmd.envelope = next;
+	xfrmd.is_failed = install() < 0;
+	if (xfrmd.is_failed)
+		loop_stop(&xfrmd.loop);
+	else if (memcmp(old->head.config_sha256, next->head.config_sha256,
+			sizeof(next->head.config_sha256)) != 0)
+		server_end_session(&xfrmd.requests.sessions[0]); /* iked comes back and reads it too */
+}
+
+static void on_signal(struct loop_signals *signals, int number)
+{
+	(void)signals;
+	if (number == SIGHUP)
+		reload();
+	else
+		loop_stop(&xfrmd.loop);
+}
+
+static int watch(void)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, 0 };
+	int rc = loop_init(&xfrmd.loop);
+
+	xfrmd.kernel.events.on_ready = sa_events_ready;
+	xfrmd.orphan_timer.on_time = sa_orphans_due;
+	xfrmd.signals.on_signal = on_signal;
+	if (rc == 0)
+		rc = loop_add(&xfrmd.loop, &xfrmd.kernel.events);
+	if (rc == 0)
+		rc = loop_timer_open(&xfrmd.loop, &xfrmd.orphan_timer);
+	return rc < 0 ? rc : loop_signals_open(&xfrmd.loop, &xfrmd.signals, numbers);
+}
+
+static int serve(void)
+{
+	int rc = server_open(&xfrmd.requests, &xfrmd.loop, &requests_config);
+
+	if (rc == 0)
+		rc = server_open(&xfrmd.status, &xfrmd.loop, &status_config);
+	xfrmd.up_since_s = (uint64_t)time(NULL);
+	return rc < 0 ? rc : notify_ready();
+}
+
+static int open_kernel(void)
+{
+	return kernel_open(&xfrmd.kernel);
+}
+
+/* In this order. `what` ends the sentence "cannot ..."; NULL: the step has said itself what failed. */
+static const struct step {
+	const char *what;
+	int (*run)(void);
+} steps[] = {
+	{ NULL, enter_rights },
+	{ NULL, load_configuration },
+	{ "bind UDP ports 500 and 4500", bind_ports },
+	{ "open the netlink sockets", open_kernel },
+	{ "watch signals and events", watch },
+	{ NULL, install },
+	{ "open the sockets for requests", serve },
+};
+
+static int start(void)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < countof(steps); i++) {
+		rc = steps[i].run();
+		if (rc < 0 && steps[i].what)
+			log_error("cannot %s: %s", steps[i].what, strerror(-rc));
+	}
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	const char *config_path = "/etc/fairlead/config.json", *iked_user = "fl-iked";
+	const struct option_row rows[] = {
+		{ "config", "PATH", "the device configuration", &config_path },
+		{ "iked-user", "NAME", "the user that may ask for SAs", &iked_user },
+		{ 0 },
+	};
+	const struct options options = { "fairlead-xfrmd", "Decides what IPsec the kernel runs.",
+					 FAIRLEAD_PARTS, rows };
+	const struct passwd *user;
+	int rc = options_parse(&options, argc, argv);
+
+	if (rc != 0)
+		return rc < 0 ? 2 : 0;
+	log_open("xfrmd", LOG_LEVEL_INFO);
+	user = getpwnam(iked_user);
+	if (!user) {
+		log_error("there is no user %s", iked_user);
+		return 1;
+	}
+	xfrmd.config_path = config_path;
+	xfrmd.event_fd = -1;
+	xfrmd.iked_uid = user->pw_uid;
+	if (start() < 0)
+		return 1;
+	rc = loop_run(&xfrmd.loop);
+	if (rc < 0)
+		log_error("cannot wait for events: %s", strerror(-rc));
+	server_close(&xfrmd.requests);
+	server_close(&xfrmd.status);
+	return rc < 0 || xfrmd.is_failed;
+}

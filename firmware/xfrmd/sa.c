@@ -1,0 +1,202 @@
+/* The SAs of this box.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "xfrmd/sa.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "xfrmd/xfrmd.h"
+
+#define ORPHAN_GRACE_S 60
+
+#define each_sa(sa, table) \
+	struct sa *sa = (table)->rows; sa < (table)->rows + (table)->n_used; sa++
+
+struct sa *sa_find(struct sa_table *table, const struct addr *dst, uint32_t spi_be)
+{
+	for (each_sa(sa, table))
+		if (sa->state != SA_STATE_FREE && sa->spi_be == spi_be && addr_equal(&sa->dst, dst))
+			return sa;
+	return NULL;
+}
+
+struct sa *sa_add(struct sa_table *table, const struct sa *sa)
+{
+	struct sa *row = table->rows;
+
+	while (row < table->rows + table->n_used && row->state != SA_STATE_FREE)
+		row++;
+	if (row == table->rows + SA_MAX)
+		return NULL;
+	if (row == table->rows + table->n_used)
+		table->n_used++;
+	*row = *sa;
+	return row;
+}
+
+void sa_del(struct sa *sa)
+{
+	sa->state = SA_STATE_FREE;
+}
+
+uint32_t sa_count_installed(const struct sa_table *table)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < table->n_used; i++)
+		n += table->rows[i].state == SA_STATE_INSTALLED;
+	return n;
+}
+
+static uint64_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec;
+}
+
+/* --- orphans ----------------------------------------------------------------------------------- */
+
+/* When an SA has to go because newer sessions have both directions of its child; UINT64_MAX: not. */
+static uint64_t due_s(struct sa_table *table, const struct sa *old)
+{
+	uint64_t due_s[2] = { UINT64_MAX, UINT64_MAX };
+
+	for (each_sa(sa, table))
+		if (sa->state == SA_STATE_INSTALLED && sa->reqid == old->reqid &&
+		    sa->session > old->session && sa->since_s + ORPHAN_GRACE_S < due_s[sa->is_in])
+			due_s[sa->is_in] = sa->since_s + ORPHAN_GRACE_S;
+	return due_s[0] > due_s[1] ? due_s[0] : due_s[1];
+}
+
+static void drop_orphans(struct xfrmd *xfrmd)
+{
+	uint64_t now = now_s(), next_s = UINT64_MAX;
+
+	for (each_sa(sa, &xfrmd->sas)) {
+		uint64_t due = sa->state == SA_STATE_INSTALLED ? due_s(&xfrmd->sas, sa) : UINT64_MAX;
+
+		if (due <= now) {
+			log_info("an SA of an older session is superseded if_id=%u reqid=%u",
+				 sa->if_id, sa->reqid);
+			kernel_sa_del(&xfrmd->kernel, &sa->dst, sa->spi_be);
+			sa_del(sa);
+		} else if (due < next_s) {
+			next_s = due;
+		}
+	}
+	if (next_s != UINT64_MAX && loop_timer_set(&xfrmd->orphan_timer, (next_s - now) * 1000, 0) < 0)
+		log_warn("superseded SAs stay until they expire");
+}
+
+void sa_orphans_due(struct loop_timer *timer)
+{
+	drop_orphans(loop_owner(timer, struct xfrmd, orphan_timer));
+}
+
+void sa_set_installed(struct xfrmd *xfrmd, struct sa *sa, uint32_t reqid)
+{
+	sa->state = SA_STATE_INSTALLED;
+	sa->reqid = reqid;
+	sa->since_s = now_s();
+	drop_orphans(xfrmd);
+}
+
+void sa_end_session(struct xfrmd *xfrmd)
+{
+	for (each_sa(sa, &xfrmd->sas))
+		if (sa->state == SA_STATE_RESERVED && sa->session == xfrmd->session) {
+			kernel_sa_del(&xfrmd->kernel, &sa->dst, sa->spi_be);
+			sa_del(sa);
+		}
+}
+
+/* --- what the kernel tells --------------------------------------------------------------------- */
+
+/* A session that does not read its events loses them; it has to ask (SA_QUERY). */
+static void tell(const struct xfrmd *xfrmd, const struct xfrm_event *event)
+{
+	if (xfrmd->event_fd >= 0 &&
+	    send(xfrmd->event_fd, event, sizeof(*event), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_warn("an event did not reach iked type=%u: %s", event->type, strerror(errno));
+}
+
+static void on_event(const struct xfrm_event *event, void *context)
+{
+	struct xfrmd *xfrmd = context;
+	struct sa *sa = sa_find(&xfrmd->sas, &event->dst, event->spi_be);
+
+	if (event->type == XFRM_EVENT_ACQUIRE ? envelope_find_child(xfrmd->envelope, event->reqid) != NULL
+					      : sa && sa->state == SA_STATE_INSTALLED)
+		tell(xfrmd, event);
+	if (event->type == XFRM_EVENT_EXPIRE && event->is_hard && sa)
+		sa_del(sa);
+}
+
+/* Larval states are left alone: the kernel lets them go after 165 s. */
+static int on_state(const struct nlmsghdr *message, void *context)
+{
+	struct xfrmd *xfrmd = context;
+	const struct envelope_tunnel *tunnel;
+	const struct envelope_child *child;
+	struct netlink_sa state;
+	struct sa *sa;
+	bool is_in;
+	int rc = netlink_sa_parse(message, &state);
+
+	if (rc < 0 || !state.has_keys)
+		return rc;
+	tunnel = envelope_find_tunnel(xfrmd->envelope, state.if_id);
+	child = envelope_find_child(xfrmd->envelope, state.reqid);
+	is_in = tunnel && addr_equal(&state.src, &tunnel->gateway);
+	if (!state.is_esp_tunnel || !tunnel || !child ||
+	    &xfrmd->envelope->tunnels[child->tunnel] != tunnel ||
+	    !(is_in || addr_equal(&state.dst, &tunnel->gateway))) {
+		rc = kernel_sa_del(&xfrmd->kernel, &state.dst, state.spi_be);
+		return rc == -ESRCH ? 0 : rc;
+	}
+	sa = sa_find(&xfrmd->sas, &state.dst, state.spi_be);
+	if (!sa)
+		sa = sa_add(&xfrmd->sas, &(struct sa){ SA_STATE_INSTALLED, is_in, true, state.src,
+						       state.dst, state.spi_be, state.if_id,
+						       state.reqid, 0, now_s() });
+	if (sa)
+		sa->is_seen = true;
+	return sa ? 0 : -ENOSPC;
+}
+
+int sa_sync(struct xfrmd *xfrmd)
+{
+	uint8_t request[NETLINK_MAX_MESSAGE_BYTES] __attribute__((aligned(8)));
+	int rc;
+
+	for (each_sa(sa, &xfrmd->sas))
+		sa->is_seen = sa->state != SA_STATE_INSTALLED;
+	netlink_sa_dump(request);
+	rc = kernel_dump(&xfrmd->kernel.xfrm, request, on_state, xfrmd);
+	if (rc < 0)
+		return rc;
+	for (each_sa(sa, &xfrmd->sas))
+		if (!sa->is_seen)
+			on_event(&(struct xfrm_event){ .version = XFRM_PROTO_VERSION,
+						       .type = XFRM_EVENT_EXPIRE, .is_hard = 1,
+						       .spi_be = sa->spi_be, .reqid = sa->reqid,
+						       .dst = sa->dst }, xfrmd);
+	return 0;
+}
+
+void sa_events_ready(struct loop_source *source, uint32_t epoll_events)
+{
+	struct xfrmd *xfrmd = loop_owner(source, struct xfrmd, kernel.events);
+	int rc = kernel_read_events(&xfrmd->kernel, on_event, xfrmd);
+
+	(void)epoll_events;
+	if (rc == -ENOBUFS)
+		rc = sa_sync(xfrmd);
+	if (rc < 0)
+		log_error("cannot follow the kernel's events: %s", strerror(-rc));
+}

@@ -1,0 +1,83 @@
+"""Steps that several cases share: an office's tunnel from closed to up, with traffic, and back.
+
+Each takes the rig, tells what it does, and expects what must hold.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+EVERY_MS = 200
+
+
+def stay_closed(rig, seconds=3):
+    """With all services up and no tunnel, what the office sends to Azure goes nowhere."""
+    began = rig.now()
+    flow = rig.ping("office", "vnet", EVERY_MS)
+    rig.sleep(seconds)
+    sent, answered = flow.stop()
+    rig.expect("pings sent without a tunnel", sent, ">", 0)
+    rig.expect("pings answered without a tunnel", answered, "==", 0)
+    expect_nothing_clear(rig, began)
+
+
+def come_up(rig, limit_s=60):
+    """Waits for the tunnel; returns its row of `fairlead status`."""
+    tunnel = rig.box.wait_up(limit_s)
+    rig.expect("state of the tunnel", tunnel.get("state"), "==", "up")
+    rig.tell(f"tunnel up: IKE {tunnel.get('ike_suite')}, ESP {tunnel.get('esp_suite')}")
+    return tunnel
+
+
+def carry_both_ways(rig, seconds=5):
+    """Traffic both ways, all of it in ESP, nothing of it lost."""
+    began = rig.now()
+    flows = [rig.ping("office", "vnet", EVERY_MS), rig.ping("vnet", "office", EVERY_MS)]
+    rig.sleep(seconds)
+    n_packets = 0
+    for flow in flows:
+        sent, answered = flow.stop()
+        rig.expect(f"pings answered, {flow.name}", answered, "==", sent)
+        n_packets += sent + answered
+    rig.expect("ESP packets on the WAN", rig.count(since_s=began)["esp"], ">=", n_packets)
+    expect_nothing_clear(rig, began)
+
+
+def survive_kill(rig, dead_s=10):
+    """iked is killed with -9 and stays dead for a while; no packet is lost, then or later."""
+    flows = [rig.ping("office", "vnet", EVERY_MS), rig.ping("vnet", "office", EVERY_MS)]
+    rig.sleep(1)
+    killed = rig.now()
+    n_starts = rig.box.supervisor.services["iked"].n_starts
+    rig.box.kill("iked", stays_dead=True)
+    rig.tell("iked is killed with -9")
+    rig.sleep(dead_s)
+    for flow in flows:
+        sent, answered = flow.count(since_s=killed, until_s=killed + dead_s)
+        rig.expect(f"pings answered while iked is dead, {flow.name}", answered, "==", sent)
+    revived = rig.now()
+    rig.box.revive("iked")
+    rig.box.restarted_after_s("iked", n_starts + 1)
+    tunnel = rig.box.wait_up()
+    rig.expect("state of the tunnel after iked is back", tunnel.get("state"), "==", "up")
+    rig.tell(f"tunnel up again {1000 * (rig.now() - revived):.0f} ms after iked was started")
+    rig.sleep(10)
+    for flow in flows:
+        sent, answered = flow.stop()
+        rig.expect(f"pings answered in all, {flow.name}", answered, "==", sent)
+    expect_nothing_clear(rig, killed)
+
+
+def leak_without_rules(rig, seconds=2):
+    """The same box without its rules must leak, or the capture sees nothing."""
+    rig.tell("all rules are taken away from the box")
+    rig.box.take_rules_away()
+    began = rig.now()
+    flow = rig.ping("office", "vnet", EVERY_MS)
+    rig.sleep(seconds)
+    flow.stop()
+    n_clear = rig.count(since_s=began)["clear"]
+    rig.expect("clear packets without rules", n_clear, ">", 0)
+    rig.record("clear_packets_without_rules", n_clear)
+
+
+def expect_nothing_clear(rig, since_s=0.0):
+    """Nothing left or reached the WAN in clear."""
+    rig.expect("clear packets on the WAN", rig.count(since_s=since_s)["clear"], "==", 0)

@@ -1,0 +1,159 @@
+/* The tables of Azure's resources. What is refused stands beside the member that asks for it.
+ *
+ * Names and types: Microsoft.Network, api-version 2024-05-01.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "provisioning/fleet/azure_reader.h"
+
+#include "base/cleanup.h"
+
+#define IPSEC_ONLY "only IPsec connections lead to an office"
+#define LEAVE_LISTS "traffic selectors of a connection are not supported; leave the list empty"
+#define LEAVE_NAT "address translation by Azure is not supported; take the rule off the connection"
+
+static const struct azure_word connection_types[] = {
+	{ "IPsec", 0, NULL },
+	{ "Vnet2Vnet", 0, "it joins two virtual networks; " IPSEC_ONLY },
+	{ "ExpressRoute", 0, "it is a private line, not a tunnel; " IPSEC_ONLY },
+	{ "VPNClient", 0, "it serves single clients; " IPSEC_ONLY },
+	{ NULL, 0, NULL },
+};
+
+static const struct azure_word protocols[] = {
+	{ "IKEv2", 0, NULL },
+	{ "IKEv1", 0, "only IKEv2 is spoken; Azure cannot change it, so make the connection anew" },
+	{ NULL, 0, NULL },
+};
+
+static const struct azure_word modes[] = {
+	{ "Default", AZURE_MODE_DEFAULT, NULL },
+	{ "ResponderOnly", AZURE_MODE_RESPONDER_ONLY, NULL },
+	{ "InitiatorOnly", AZURE_MODE_INITIATOR_ONLY, NULL },
+	{ NULL, 0, NULL },
+};
+
+static const struct azure_word authentications[] = {
+	{ "PSK", AZURE_AUTHENTICATION_PSK, NULL },
+	{ "Certificate", AZURE_AUTHENTICATION_CERTIFICATE,
+	  "certificates are not supported; let the connection use a shared key" },
+	{ NULL, 0, NULL },
+};
+
+static const struct azure_word gateway_types[] = {
+	{ "Vpn", 0, NULL },
+	{ "ExpressRoute", 0,
+	  "it ends private lines, not tunnels; a gateway of type Vpn is needed" },
+	{ "LocalGateway", 0, "it is no VPN gateway; a gateway of type Vpn is needed" },
+	{ NULL, 0, NULL },
+};
+
+static const struct azure_word vpn_types[] = {
+	{ "RouteBased", 0, NULL },
+	{ "PolicyBased", 0, "it speaks only IKEv1; a RouteBased gateway is needed" },
+	{ NULL, 0, NULL },
+};
+
+#define FIELD(member) offsetof(struct azure_connection, member)
+static const struct azure_field connection_fields[] = {
+	{ "connectionType", AZURE_WORD, FIELD(type), connection_types, NULL },
+	{ "connectionProtocol", AZURE_WORD, FIELD(protocol), protocols, NULL },
+	{ "connectionMode", AZURE_WORD, FIELD(mode), modes, NULL },
+	{ "virtualNetworkGateway1", AZURE_LINK, FIELD(gateway), NULL, NULL },
+	{ "localNetworkGateway2", AZURE_LINK, FIELD(local_gateway), NULL, NULL },
+	{ "sharedKey", AZURE_SECRET, FIELD(shared_key), NULL, NULL },
+	{ "authenticationType", AZURE_WORD, FIELD(authentication), authentications, NULL },
+	{ "certificateAuthentication", AZURE_OBJECT, FIELD(certificate), NULL, NULL },
+	{ "dpdTimeoutSeconds", AZURE_NUMBER, FIELD(dpd_timeout_s), NULL, NULL },
+	{ "ipsecPolicies", AZURE_LIST, FIELD(policies), NULL, NULL },
+	{ "enableBgp", AZURE_BOOL, FIELD(bgp), NULL,
+	  "BGP is not supported; turn it off and name the office's prefixes in the local network "
+	  "gateway" },
+	{ "useLocalAzureIpAddress", AZURE_BOOL, FIELD(local_azure_address), NULL,
+	  "a tunnel to the gateway's private address is not supported; turn it off" },
+	{ "usePolicyBasedTrafficSelectors", AZURE_BOOL, FIELD(policy_selectors), NULL,
+	  "only route-based tunnels are supported; turn it off" },
+	{ "trafficSelectorPolicies", AZURE_LIST, FIELD(selectors), NULL, LEAVE_LISTS },
+	{ "ingressNatRules", AZURE_LIST, FIELD(ingress_nat), NULL, LEAVE_NAT },
+	{ "egressNatRules", AZURE_LIST, FIELD(egress_nat), NULL, LEAVE_NAT },
+};
+#undef FIELD
+
+#define FIELD(member) offsetof(struct azure_gateway, member)
+static const struct azure_field gateway_fields[] = {
+	{ "gatewayType", AZURE_WORD, FIELD(type), gateway_types, NULL },
+	{ "vpnType", AZURE_WORD, FIELD(vpn_type), vpn_types, NULL },
+	{ "activeActive", AZURE_BOOL, FIELD(active_active), NULL,
+	  "the gateway runs two instances, and tunnels to one are supported; make it "
+	  "active-standby" },
+	{ "ipConfigurations", AZURE_LIST, FIELD(ip_configurations), NULL, NULL },
+	{ "bgpSettings", AZURE_OBJECT, FIELD(bgp_settings), NULL, NULL },
+	{ "gatewayDefaultSite", AZURE_LINK, FIELD(default_site), NULL, NULL },
+};
+#undef FIELD
+
+#define FIELD(member) offsetof(struct azure_ip_configuration, member)
+static const struct azure_field ip_configuration_fields[] = {
+	{ "publicIPAddress", AZURE_LINK, FIELD(public_ip), NULL, NULL },
+	{ "subnet", AZURE_LINK, FIELD(subnet), NULL, NULL },
+};
+#undef FIELD
+
+#define FIELD(member) offsetof(struct azure_local_gateway, member)
+static const struct azure_field local_gateway_fields[] = {
+	{ "gatewayIpAddress", AZURE_STRING, FIELD(address), NULL, NULL },
+	{ "fqdn", AZURE_STRING, FIELD(fqdn), NULL, NULL },
+	{ "localNetworkAddressSpace", AZURE_OBJECT, FIELD(address_space), NULL, NULL },
+};
+#undef FIELD
+
+#define FIELD(member) offsetof(struct azure_public_ip, member)
+static const struct azure_field public_ip_fields[] = {
+	{ "ipAddress", AZURE_STRING, FIELD(address), NULL, NULL },
+};
+#undef FIELD
+
+#define FIELD(member) offsetof(struct azure_network, member)
+static const struct azure_field network_fields[] = {
+	{ "addressSpace", AZURE_OBJECT, FIELD(address_space), NULL, NULL },
+	{ "virtualNetworkPeerings", AZURE_LIST, FIELD(peerings), NULL, NULL },
+};
+#undef FIELD
+
+#define FIELD(member) offsetof(struct azure_peering, member)
+static const struct azure_field peering_fields[] = {
+	{ "allowGatewayTransit", AZURE_BOOL, FIELD(has_gateway_transit), NULL, NULL },
+	{ "remoteVirtualNetwork", AZURE_LINK, FIELD(network), NULL, NULL },
+	{ "remoteVirtualNetworkAddressSpace", AZURE_OBJECT, FIELD(current_space), NULL, NULL },
+	{ "remoteAddressSpace", AZURE_OBJECT, FIELD(synced_space), NULL, NULL },
+};
+#undef FIELD
+
+const struct azure_table azure_connection_table = {
+	connection_fields,
+	countof(connection_fields),
+};
+const struct azure_table azure_gateway_table = {
+	gateway_fields,
+	countof(gateway_fields),
+};
+const struct azure_table azure_ip_configuration_table = {
+	ip_configuration_fields,
+	countof(ip_configuration_fields),
+};
+const struct azure_table azure_local_gateway_table = {
+	local_gateway_fields,
+	countof(local_gateway_fields),
+};
+const struct azure_table azure_public_ip_table = {
+	public_ip_fields,
+	countof(public_ip_fields),
+};
+const struct azure_table azure_network_table = {
+	network_fields,
+	countof(network_fields),
+};
+const struct azure_table azure_peering_table = {
+	peering_fields,
+	countof(peering_fields),
+};
