@@ -87,8 +87,7 @@ static bool prefixes_equal(const struct prefix *a, size_t n_a, const struct pref
 bool config_equal(const struct device_config *a, const struct device_config *b)
 {
 	if (strcmp(a->site, b->site) != 0 || strcmp(a->wan_interface, b->wan_interface) != 0 ||
-	    a->wan_services != b->wan_services ||
-	    strcmp(a->lan_interface, b->lan_interface) != 0 ||
+	    a->wan_services != b->wan_services || strcmp(a->lan_interface, b->lan_interface) != 0 ||
 	    a->local_breakout != b->local_breakout || a->n_tunnels != b->n_tunnels)
 		return false;
 	for (size_t i = 0; i < a->n_tunnels; i++)

@@ -14,7 +14,7 @@
 
 /* Where the value lies that is at fault. */
 __attribute__((format(printf, 2, 3))) static void point_at(struct device_reader *reader,
-							    const char *pointer, ...)
+							   const char *pointer, ...)
 {
 	va_list args;
 
@@ -25,7 +25,7 @@ __attribute__((format(printf, 2, 3))) static void point_at(struct device_reader 
 
 /* The error that names the other place too. */
 __attribute__((format(printf, 3, 4))) static int clash(struct device_reader *reader,
-							const char *wanted, const char *other, ...)
+						       const char *wanted, const char *other, ...)
 {
 	char pointer[sizeof(reader->pointer)];
 	int line, column;
@@ -69,10 +69,9 @@ static int check_overlaps(struct device_reader *reader, const struct prefix_list
 			point_at(reader, "%s/%zu", b->pointer, k);
 			json_text_place(reader->json, reader->pointer, 0, &line, &column);
 			point_at(reader, "%s/%zu", a->pointer, i);
-			return device_wrong(reader,
-					    "no overlap: %s stands at %s/%zu, line %d, already",
-					    prefix_print(&b->prefixes[k], text), b->pointer, k,
-					    line);
+			return device_wrong(
+				reader, "no overlap: %s stands at %s/%zu, line %d, already",
+				prefix_print(&b->prefixes[k], text), b->pointer, k, line);
 		}
 	}
 	return 0;

@@ -12,9 +12,9 @@
 #define RANGE(least, greatest) .min = (least), .max = (greatest)
 #define INITIAL(kind, value) .initial = (value), .set_default = device_default_##kind
 #define OBJECT(table) KIND(object), .members = (table)
-#define ARRAY(row, type, list, count)                                                   \
-	KIND(array), .item = &(row), .item_bytes = sizeof(*((struct type *)NULL)->list), \
-		     .offset = offsetof(struct type, list),                             \
+#define ARRAY(row, type, list, count)                                                              \
+	KIND(array), .item = &(row), .item_bytes = sizeof(*((struct type *)NULL)->list),           \
+		     .offset = offsetof(struct type, list),                                        \
 		     .n_offset = offsetof(struct type, count)
 
 const struct device_word device_roles[] = {
@@ -32,6 +32,7 @@ const struct device_word device_services[] = {
 	{ 0 },
 };
 
+/* clang-format off */
 static const struct key child_keys[] = {
 	{ .name = "name", REQUIRED, KIND(name), CHILD(name) },
 	{ .name = "reqid", REQUIRED, KIND(u32), CHILD(reqid), RANGE(1, 0xffff) },
@@ -117,5 +118,6 @@ static const struct key document_keys[] = {
 	  RANGE(1, MAX_TUNNELS), .is_owned = true, .is_block = true },
 	{ 0 },
 };
+/* clang-format on */
 
 const struct key device_document = { OBJECT(document_keys), .is_block = true };

@@ -71,8 +71,8 @@ struct device_word {
 extern const struct device_word device_roles[];
 extern const struct device_word device_services[];
 
-#define DEVICE_KIND(kind)                 \
-	key_parse_fn device_parse_##kind; \
+#define DEVICE_KIND(kind)                                                                          \
+	key_parse_fn device_parse_##kind;                                                          \
 	key_print_fn device_print_##kind
 DEVICE_KIND(object);
 DEVICE_KIND(array);

@@ -117,7 +117,7 @@ int device_parse_object(struct device_reader *reader, const struct key *key, con
 
 	if (!json_is_object(value))
 		return device_wrong(reader, "an object");
-	json_object_foreach((json_t *)value, name, inner) {
+	json_object_foreach ((json_t *)value, name, inner) {
 		const struct key *member = find_key(key->members, name);
 
 		if (!member)
@@ -306,21 +306,21 @@ static int get_number(struct device_reader *reader, const struct key *key, const
 	return 0;
 }
 
-#define DEFINE_NUMBER(kind, type)                                                            \
-	int device_parse_##kind(struct device_reader *reader, const struct key *key,         \
-				const json_t *value, void *object)                           \
-	{                                                                                    \
-		uint64_t number = 0;                                                         \
-		int r = get_number(reader, key, value, &number);                             \
-                                                                                             \
-		if (r == 0)                                                                  \
-			*(type *)field(key, object) = (type)number;                          \
-		return r;                                                                    \
-	}                                                                                    \
-                                                                                             \
-	void device_default_##kind(const struct key *key, void *object)                      \
-	{                                                                                    \
-		*(type *)field(key, object) = (type)key->initial;                            \
+#define DEFINE_NUMBER(kind, type)                                                                  \
+	int device_parse_##kind(struct device_reader *reader, const struct key *key,               \
+				const json_t *value, void *object)                                 \
+	{                                                                                          \
+		uint64_t number = 0;                                                               \
+		int r = get_number(reader, key, value, &number);                                   \
+                                                                                                   \
+		if (r == 0)                                                                        \
+			*(type *)field(key, object) = (type)number;                                \
+		return r;                                                                          \
+	}                                                                                          \
+                                                                                                   \
+	void device_default_##kind(const struct key *key, void *object)                            \
+	{                                                                                          \
+		*(type *)field(key, object) = (type)key->initial;                                  \
 	}
 
 DEFINE_NUMBER(u16, uint16_t)
@@ -359,8 +359,8 @@ int device_parse_addr(struct device_reader *reader, const struct key *key, const
 	return 0;
 }
 
-int device_parse_selector(struct device_reader *reader, const struct key *key,
-			  const json_t *value, void *object)
+int device_parse_selector(struct device_reader *reader, const struct key *key, const json_t *value,
+			  void *object)
 {
 	static const char wanted[] = "a prefix, such as 192.168.70.0/24";
 	const char *text = get_text(reader, value, wanted);
@@ -394,8 +394,8 @@ int device_parse_network(struct device_reader *reader, const struct key *key, co
 	return 0;
 }
 
-int device_parse_ike_suite(struct device_reader *reader, const struct key *key,
-			   const json_t *value, void *object)
+int device_parse_ike_suite(struct device_reader *reader, const struct key *key, const json_t *value,
+			   void *object)
 {
 	const char *text = get_text(reader, value, "a suite, such as \"aes256-sha384-ecp384\"");
 	char wanted[MAX_SENTENCE_BYTES];
@@ -407,8 +407,8 @@ int device_parse_ike_suite(struct device_reader *reader, const struct key *key,
 	return 0;
 }
 
-int device_parse_esp_suite(struct device_reader *reader, const struct key *key,
-			   const json_t *value, void *object)
+int device_parse_esp_suite(struct device_reader *reader, const struct key *key, const json_t *value,
+			   void *object)
 {
 	const char *text = get_text(reader, value, "a suite, such as \"aes256gcm16-ecp384\"");
 	char wanted[MAX_SENTENCE_BYTES];

@@ -170,16 +170,14 @@ void device_print_role(struct device_writer *writer, const struct key *key, cons
 			print_quoted(writer, row->word);
 }
 
-void device_print_ike_suite(struct device_writer *writer, const struct key *key,
-			    const void *object)
+void device_print_ike_suite(struct device_writer *writer, const struct key *key, const void *object)
 {
 	char text[SUITE_TEXT_BYTES];
 
 	print_quoted(writer, ike_suite_print(field(key, object), text));
 }
 
-void device_print_esp_suite(struct device_writer *writer, const struct key *key,
-			    const void *object)
+void device_print_esp_suite(struct device_writer *writer, const struct key *key, const void *object)
 {
 	char text[SUITE_TEXT_BYTES];
 

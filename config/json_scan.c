@@ -89,9 +89,10 @@ static int check_string(struct json_scan *scan, size_t start, size_t *ret_at)
 		if (text[at] != '\\')
 			continue;
 		at++;
-		if (text[at] == 'u' ? parse_hex4(text + at + 1) < 0 :
-				      !text[at] || !strchr("\"\\/bfnrt", text[at]))
-			return fault(scan, at - 1, "an escape of JSON such as \\n, \\\\ or \\u0041");
+		if (text[at] == 'u' ? parse_hex4(text + at + 1) < 0
+				    : !text[at] || !strchr("\"\\/bfnrt", text[at]))
+			return fault(scan, at - 1,
+				     "an escape of JSON such as \\n, \\\\ or \\u0041");
 	}
 	return token_done(scan, start, at + 1, ret_at);
 }
@@ -147,8 +148,9 @@ static int check_word(struct json_scan *scan, size_t at, size_t *ret_at)
 			return 0;
 		}
 	}
-	return fault_or_hint(scan, at, "a value: object, array, string in double quotes, number, "
-				       "true, false or null");
+	return fault_or_hint(scan, at,
+			     "a value: object, array, string in double quotes, number, "
+			     "true, false or null");
 }
 
 static int check_value(struct json_scan *scan, size_t at, unsigned int depth, size_t *ret_at);
@@ -220,8 +222,8 @@ static int check_container(struct json_scan *scan, size_t at, unsigned int depth
 			if (text[at] == close)
 				return fault(scan, at, "no comma before the closing bracket");
 		}
-		r = is_object ? check_member(scan, at, depth + 1, &at) :
-				check_element(scan, at, index, depth + 1, &at);
+		r = is_object ? check_member(scan, at, depth + 1, &at)
+			      : check_element(scan, at, index, depth + 1, &at);
 		if (r < 0)
 			return r;
 		at = json_scan_blank(text, at);

@@ -159,8 +159,8 @@ static void print_met(const struct json_text *json, size_t at, size_t n, char me
 static void print_met_token(const struct json_text *json, size_t at, char met[static MET_BYTES])
 {
 	const char *text = json->text + at;
-	size_t n = text[0] == '"' ? 1 + strcspn(text + 1, "\"\r\n") :
-				    strcspn(text, " \t\r\n,:[]{}\"");
+	size_t n =
+		text[0] == '"' ? 1 + strcspn(text + 1, "\"\r\n") : strcspn(text, " \t\r\n,:[]{}\"");
 
 	print_met(json, at, n > 0 && text[0] != '"' ? n : n + 1, met);
 }
@@ -239,8 +239,8 @@ static size_t comment_len(const char *text)
 
 /* What lies outside of strings, as far as blanking has come. */
 struct outside {
-	char last;	/* the last byte that is no blank; NUL at the start */
-	size_t comma;	/* where, if it is a comma behind a value; else 0 */
+	char last;    /* the last byte that is no blank; NUL at the start */
+	size_t comma; /* where, if it is a comma behind a value; else 0 */
 	int depth;
 	bool is_sequence;
 };
@@ -349,7 +349,9 @@ static int check_text(const struct json_text *json, bool is_sequence,
 {
 	static const char utf16[] = "UTF-8: this is UTF-16, as an older PowerShell writes it; save "
 				    "it again with Out-File -Encoding utf8";
-	struct json_scan scan = { .text = json->text, .len = json->len, .is_sequence = is_sequence };
+	struct json_scan scan = { .text = json->text,
+				  .len = json->len,
+				  .is_sequence = is_sequence };
 	const char *text = json->text + 1;
 
 	if (json_scan_check(&scan) == 0)
@@ -386,8 +388,8 @@ int json_text_parse(const char *text, size_t len, enum json_text_mode mode,
 	r = check_text(json, is_sequence, ret_error);
 	if (r < 0)
 		return r;
-	json->root = json_loadb(json->text, json->len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-				&found);
+	json->root =
+		json_loadb(json->text, json->len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &found);
 	if (!json->root)
 		return value_error(json, &found, ret_error);
 	*ret_json = steal(&json);

@@ -24,9 +24,9 @@ enum json_text_mode {
 
 struct json_text;
 
-/* Parses `len` bytes; the text is copied. The document may be any value, not only an object. Returns 0 and an object that the caller frees with
- * json_text_free, -EBADMSG with `ret_error` filled (syntax, depth, repeated key, invalid UTF-8), or
- * -ENOMEM. */
+/* Parses `len` bytes; the text is copied. The document may be any value, not only an object.
+ * Returns 0 and an object that the caller frees with json_text_free, -EBADMSG with `ret_error`
+ * filled (syntax, depth, repeated key, invalid UTF-8), or -ENOMEM. */
 __attribute__((warn_unused_result)) int json_text_parse(const char *text, size_t len,
 							enum json_text_mode mode,
 							struct json_text **ret_json,

@@ -28,8 +28,7 @@ static unsigned int distance(const char *a, size_t a_len, const char *b, size_t 
 		for (size_t j = 1; j <= b_len; j++) {
 			unsigned int above = row[j];
 
-			row[j] = min3(above + 1, row[j - 1] + 1,
-				      diagonal + (a[i - 1] != b[j - 1]));
+			row[j] = min3(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
 			diagonal = above;
 		}
 	}

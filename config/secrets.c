@@ -37,7 +37,7 @@ static void reader_deinit(struct reader *reader)
 
 /* Fills the error with the kind of value at `at`, never with its text. */
 __attribute__((format(printf, 3, 4))) static int wrong(struct reader *reader, size_t at,
-							const char *wanted, ...)
+						       const char *wanted, ...)
 {
 	struct config_error *error = reader->error;
 	const char *text = reader->text;
@@ -53,9 +53,9 @@ __attribute__((format(printf, 3, 4))) static int wrong(struct reader *reader, si
 			 json_scan_skip(text, at) - at - 2);
 	else
 		snprintf(error->met, sizeof(error->met), "%s",
-			 text[at] == '{' ? "an object" :
-			 text[at] == '[' ? "an array" :
-					   "a value that is no string");
+			 text[at] == '{'   ? "an object"
+			 : text[at] == '[' ? "an array"
+					   : "a value that is no string");
 	return -EBADMSG;
 }
 
@@ -137,8 +137,9 @@ static int read_tunnel(struct reader *reader, size_t at)
 
 	if (!get_string(reader, at, key->tunnel, sizeof(key->tunnel)) ||
 	    !tunnel_name_is_valid(key->tunnel))
-		return wrong(reader, at, "the name of a tunnel: 1 to 80 letters, digits, '.', '_' "
-					 "or '-'");
+		return wrong(reader, at,
+			     "the name of a tunnel: 1 to 80 letters, digits, '.', '_' "
+			     "or '-'");
 	for (const struct tunnel_secret *other = reader->secrets->keys; other < key; other++)
 		if (strcmp(other->tunnel, key->tunnel) == 0)
 			return wrong(reader, at, "one key for each tunnel: /keys/%zu has this one",
@@ -260,8 +261,9 @@ char *secrets_print(const struct secrets *secrets)
 		return NULL;
 	p += snprintf(p, frame, "{\n  \"format\": \"%s\",\n  \"keys\": [", SECRETS_FORMAT);
 	for (size_t i = 0; i < secrets->n_keys; i++) {
-		p += snprintf(p, key_frame, "%s\n    { \"tunnel\": \"%s\", \"psk\": ",
-			      i > 0 ? "," : "", secrets->keys[i].tunnel);
+		p += snprintf(p, key_frame,
+			      "%s\n    { \"tunnel\": \"%s\", \"psk\": ", i > 0 ? "," : "",
+			      secrets->keys[i].tunnel);
 		p = print_psk(p, &secrets->keys[i].psk);
 		p += snprintf(p, 3, " }");
 	}

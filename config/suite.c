@@ -63,8 +63,10 @@ static const struct transform transforms[] = {
 	{ "null", SLOT_ENCR, USE_BOTH, ENCR_NONE_SET, 0, 0, REFUSED_NULL, NULL },
 	{ "none", SLOT_ENCR, USE_BOTH, ENCR_NONE_SET, 0, 0, REFUSED_NULL, NULL },
 
-	{ "sha384", SLOT_INTEG, USE_IKE, INTEG_HMAC_SHA2_384_192, 0, PRF_HMAC_SHA2_384, NULL, NULL },
-	{ "sha256", SLOT_INTEG, USE_BOTH, INTEG_HMAC_SHA2_256_128, 0, PRF_HMAC_SHA2_256, NULL, NULL },
+	{ "sha384", SLOT_INTEG, USE_IKE, INTEG_HMAC_SHA2_384_192, 0, PRF_HMAC_SHA2_384,
+	  NULL, NULL },
+	{ "sha256", SLOT_INTEG, USE_BOTH, INTEG_HMAC_SHA2_256_128, 0, PRF_HMAC_SHA2_256,
+	  NULL, NULL },
 	{ "sha1", SLOT_INTEG, USE_BOTH, INTEG_HMAC_SHA1_96, 0, PRF_HMAC_SHA1, NULL, NULL },
 	{ "md5", SLOT_INTEG, USE_BOTH, INTEG_HMAC_MD5_96, 0, PRF_HMAC_MD5, NULL, WEAK_MD5 },
 
@@ -102,8 +104,7 @@ static const struct rule {
 static const struct transform *find_by_name(const char *name, size_t len)
 {
 	for (size_t i = 0; i < countof(transforms); i++)
-		if (strlen(transforms[i].name) == len &&
-		    memcmp(transforms[i].name, name, len) == 0)
+		if (strlen(transforms[i].name) == len && memcmp(transforms[i].name, name, len) == 0)
 			return &transforms[i];
 	return NULL;
 }
@@ -180,7 +181,8 @@ static int parse(const char *text, enum use use, const struct transform *chosen[
 	mode = chosen[SLOT_ENCR] && chosen[SLOT_ENCR]->id == ENCR_AES_GCM_16 ? MODE_GCM : MODE_CBC;
 	for (size_t i = 0; i < countof(rules); i++) {
 		const struct rule *rule = &rules[i];
-		bool is_asked = (rule->uses & use) && (rule->mode == MODE_ANY || rule->mode == mode);
+		bool is_asked =
+			(rule->uses & use) && (rule->mode == MODE_ANY || rule->mode == mode);
 
 		if (is_asked && rule->is_present != (chosen[rule->slot] != NULL)) {
 			snprintf(wanted, MAX_SENTENCE_BYTES, "%s", rule->wanted);

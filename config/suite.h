@@ -91,7 +91,8 @@ const char *esp_suite_print(const struct esp_suite *suite, char buf[static SUITE
 size_t encr_key_bytes(uint16_t encr, uint16_t key_bits);
 size_t integ_key_bytes(uint16_t integ);
 
-/* What is weak about a suite, as half a sentence for a finding ("group 2 (1024 bit) ..."), or NULL. */
+/* What is weak about a suite, as half a sentence for a finding ("group 2 (1024 bit) ..."), or NULL.
+ */
 const char *ike_suite_weakness(const struct ike_suite *suite);
 const char *esp_suite_weakness(const struct esp_suite *suite);
 

@@ -33,7 +33,8 @@ static bool children_equal(const struct tunnel *a, const struct tunnel *b)
 /* Suites are numbers without padding. */
 static bool suites_equal(const struct tunnel *a, const struct tunnel *b)
 {
-	static_assert(sizeof(struct ike_suite) == 10 && sizeof(struct esp_suite) == 8, "no padding");
+	static_assert(sizeof(struct ike_suite) == 10 && sizeof(struct esp_suite) == 8,
+		      "no padding");
 	return a->n_ike_suites == b->n_ike_suites && a->n_esp_suites == b->n_esp_suites &&
 	       memcmp(a->ike_suites, b->ike_suites, a->n_ike_suites * sizeof(*a->ike_suites)) ==
 		       0 &&

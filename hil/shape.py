@@ -1,8 +1,8 @@
-"""Checks that JSON data has the shape its reader expects, and says in one sentence where it has not.
+"""Checks that JSON data has the shape its reader expects, and says where and how it has not.
 
-A shape is written as the data looks: a type, a list with one shape, a dict with a shape for each
-key ("key?" may be absent), a set of the words allowed, an Each for a dict with free keys, or a
-function that raises ValueError. Unknown and repeated keys are errors.
+A shape is written as the data looks: a type of JSON, a list with one shape, a dict with a shape for
+each key ("key?" may be absent), a set of the words allowed, an Each for a dict with free keys, or a
+function that takes a text and raises ValueError. Unknown and repeated keys are errors.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """

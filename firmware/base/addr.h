@@ -46,7 +46,7 @@ const char *addr_print(const struct addr *addr, char buf[static ADDR_TEXT_BYTES]
 bool addr_equal(const struct addr *a, const struct addr *b);
 
 /* True for an address that a host can have on the internet or in a LAN: neither unset, zero,
- * loopback, multicast nor broadcast (RFC 6890). */
+ * loopback, multicast, broadcast nor IPv4 in IPv6's clothes (RFC 6890). */
 bool addr_is_host(const struct addr *addr);
 
 /* True for an address that is private or shared (RFC 1918, RFC 6598, RFC 4193) or link-local. */

@@ -26,5 +26,5 @@ struct event_row {
 /* Rows by enum event. */
 extern const struct event_row event_rows[EVENT_N];
 
-/* Logs one event: its text, then the formatted key=value pairs (may be ""). */
+/* Logs one event: its text, then the formatted key=value pairs ("%s", "" when there are none). */
 __attribute__((format(printf, 2, 3))) void event_log(enum event event, const char *pairs, ...);

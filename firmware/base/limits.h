@@ -29,7 +29,7 @@
 /* Azure's shared keys have 1 to 128 printable ASCII characters. */
 #define MAX_PSK_BYTES 128
 
-/* A device configuration; the largest valid one, 1,024 tunnels, prints to about 700 KB. */
+/* A device configuration; the largest valid one prints to 2.8 MB. */
 #define MAX_CONFIG_BYTES (4 * 1024 * 1024)
 
 /* One file of Azure's, e.g. an exported resource group. */

@@ -44,7 +44,7 @@ void log_line(enum log_level level, const char *format, ...)
 	if (used > sizeof(line) - 2)
 		used = sizeof(line) - 2;
 	for (size_t i = 0; i < used; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+		if ((unsigned char)line[i] < 0x20 || (unsigned char)line[i] > 0x7e)
 			line[i] = '?';
 	line[used++] = '\n';
 	if (write(STDERR_FILENO, line, used) < 0) {

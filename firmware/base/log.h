@@ -21,7 +21,8 @@ enum log_level {
 void log_open(const char *subsystem, enum log_level lowest);
 
 /* One line in one write(2), so that lines of several threads do not mix. At most 1,023 bytes;
- * control characters are printed as '?', so that foreign text cannot forge lines. */
+ * all but printable ASCII is printed as '?', so that foreign text can neither forge lines nor steer
+ * a terminal. */
 __attribute__((format(printf, 2, 3))) void log_line(enum log_level level, const char *format, ...);
 
 #define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)

@@ -8,10 +8,18 @@
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/epoll.h>
+#include <time.h>
 
 #include "base/event.h"
 #include "iked/ike.h"
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
 
 static uint32_t next_pause(uint32_t pause_ms)
 {
@@ -40,6 +48,7 @@ int xfrmd_link_wait(struct xfrmc *xfrmc, int ret_udp[static 2])
 static int watch_events(struct xfrmd_link *link)
 {
 	link->events.fd = xfrmc_event_fd(link->xfrmc);
+	link->since_ms = now_ms();
 	return loop_add(link->loop, &link->events);
 }
 
@@ -77,7 +86,8 @@ static void on_lost(struct xfrmd_link *link)
 	loop_del(link->loop, &link->events);
 	xfrmc_close(link->xfrmc);
 	event_log(EVENT_XFRMD_LOST, "%s", "");
-	link->pause_ms = XFRMD_FIRST_RETRY_MS;
+	if (now_ms() - link->since_ms >= XFRMD_STABLE_MS)
+		link->pause_ms = XFRMD_FIRST_RETRY_MS;
 	retry_later(link);
 }
 
@@ -100,6 +110,7 @@ int xfrmd_link_start(struct xfrmd_link *link, struct loop *loop, struct xfrmc *x
 	int rc;
 
 	*link = (struct xfrmd_link){ .loop = loop, .xfrmc = xfrmc, .on_stale = on_stale,
+				     .pause_ms = XFRMD_FIRST_RETRY_MS,
 				     .events = { .fd = -1, .on_ready = on_events },
 				     .retry = { .on_time = on_retry } };
 	rc = loop_timer_open(loop, &link->retry);

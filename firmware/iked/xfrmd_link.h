@@ -12,6 +12,9 @@
 
 #define XFRMD_FIRST_RETRY_MS 50
 #define XFRMD_MAX_RETRY_MS 1000
+/* A connection that ends sooner does not begin the pauses anew: two ikeds that take it from each
+ * other must not do so at full speed. */
+#define XFRMD_STABLE_MS 10000
 
 struct xfrmd_link {
 	struct loop *loop;
@@ -19,6 +22,7 @@ struct xfrmd_link {
 	struct loop_source events;
 	struct loop_timer retry;
 	uint32_t pause_ms;
+	uint64_t since_ms; /* connected */
 	void (*on_stale)(void); /* xfrmd holds another configuration */
 };
 

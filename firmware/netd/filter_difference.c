@@ -8,6 +8,7 @@
 #include "netd/filter_difference.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,27 @@ static void words_deinit(struct words *words)
 static int compare_words(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Makes one word of the three of a map's element, key : value. */
+static void join_pairs(struct words *words)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < words->n; i++) {
+		bool is_colon = !strcmp(words->word[i], ":") && n > 0 && i + 1 < words->n;
+		char *gap;
+
+		if (!is_colon) {
+			words->word[n++] = words->word[i];
+			continue;
+		}
+		for (gap = words->word[n - 1]; gap < words->word[i + 1]; gap++)
+			if (!*gap)
+				*gap = ' ';
+		i++;
+	}
+	words->n = n;
 }
 
 /* Sorts what stands between "elements = {" and "}". */
@@ -62,6 +84,7 @@ static int words_init(struct words *words, const char *text)
 	while ((word = strsep(&rest, " \t\n,")))
 		if (*word)
 			words->word[words->n++] = word;
+	join_pairs(words);
 	sort_elements(words);
 	return 0;
 }

@@ -23,12 +23,11 @@ enum when {
 	WHEN_DNS,
 	WHEN_NTP,
 	WHEN_HTTPS,
-	WHEN_EACH_TUNNEL,
 };
 
 struct line {
 	enum when when;
-	const char *text; /* $WAN and $LAN are names; $TUNNEL, $MSS4, $MSS6 with WHEN_EACH_TUNNEL */
+	const char *text; /* $WAN and $LAN are the names of the links */
 };
 
 /* What is dropped is counted here, by the reason. */
@@ -147,10 +146,10 @@ static const struct line lines[] = {
 
 	/* The kernel only ever lowers an MSS (nft_exthdr.c), so the smaller of both values wins. */
 	{ WHEN_ALWAYS, "chain clamp {" },
-	{ WHEN_EACH_TUNNEL, "\tiifname $TUNNEL meta nfproto ipv4 tcp option maxseg size set $MSS4" },
-	{ WHEN_EACH_TUNNEL, "\toifname $TUNNEL meta nfproto ipv4 tcp option maxseg size set $MSS4" },
-	{ WHEN_EACH_TUNNEL, "\tiifname $TUNNEL meta nfproto ipv6 tcp option maxseg size set $MSS6" },
-	{ WHEN_EACH_TUNNEL, "\toifname $TUNNEL meta nfproto ipv6 tcp option maxseg size set $MSS6" },
+	{ WHEN_ALWAYS, "\tmeta nfproto ipv4 tcp option maxseg size set iifname map @mss4" },
+	{ WHEN_ALWAYS, "\tmeta nfproto ipv4 tcp option maxseg size set oifname map @mss4" },
+	{ WHEN_ALWAYS, "\tmeta nfproto ipv6 tcp option maxseg size set iifname map @mss6" },
+	{ WHEN_ALWAYS, "\tmeta nfproto ipv6 tcp option maxseg size set oifname map @mss6" },
 	{ WHEN_ALWAYS, "\tiifname @tunnels tcp option maxseg size set rt mtu" },
 	{ WHEN_ALWAYS, "\toifname @tunnels tcp option maxseg size set rt mtu" },
 	{ WHEN_ALWAYS, "}\n" },
@@ -192,7 +191,7 @@ static unsigned int conditions(const struct device_config *config)
 		{ WAN_SERVICE_NTP, WHEN_NTP },
 		{ WAN_SERVICE_HTTPS, WHEN_HTTPS },
 	};
-	unsigned int set = 1u << WHEN_ALWAYS | 1u << WHEN_EACH_TUNNEL;
+	unsigned int set = 1u << WHEN_ALWAYS;
 
 	if (config->local_breakout)
 		set |= 1u << WHEN_BREAKOUT;
@@ -202,42 +201,18 @@ static unsigned int conditions(const struct device_config *config)
 	return set;
 }
 
-/* Prints one line, its names put in. `tunnel` is NULL but for lines of a tunnel. */
-static void print_line(FILE *out, const char *text, const struct device_config *config,
-		       const struct tunnel *tunnel)
+/* Prints one line, the names of the links put in. */
+static void print_line(FILE *out, const char *text, const struct device_config *config)
 {
-	char ifname[MAX_IFNAME_BYTES] = "";
-	char mss4[8] = "", mss6[8] = "";
-	const struct {
-		const char *name, *value, *quote;
-	} names[] = {
-		{ "$WAN", config->wan_interface, "\"" },
-		{ "$LAN", config->lan_interface, "\"" },
-		{ "$TUNNEL", ifname, "\"" },
-		{ "$MSS4", mss4, "" },
-		{ "$MSS6", mss6, "" },
-	};
-
-	if (tunnel) {
-		tunnel_ifname(tunnel->if_id, ifname);
-		snprintf(mss4, sizeof(mss4), "%u", tunnel->mss);
-		snprintf(mss6, sizeof(mss6), "%u", tunnel->mss - 20u); /* IPv6's longer header */
-	}
 	fputc('\t', out);
-	while (*text) {
-		size_t i, len = 0;
-
-		for (i = 0; *text == '$' && i < countof(names); i++) {
-			len = strlen(names[i].name);
-			if (!strncmp(text, names[i].name, len))
-				break;
+	for (; *text; text++) {
+		if (*text != '$') {
+			fputc(*text, out);
+			continue;
 		}
-		if (*text == '$' && i < countof(names)) {
-			fprintf(out, "%s%s%s", names[i].quote, names[i].value, names[i].quote);
-			text += len;
-		} else {
-			fputc(*text++, out);
-		}
+		fprintf(out, "\"%s\"",
+			text[1] == 'W' ? config->wan_interface : config->lan_interface);
+		text += strlen("WAN"); /* and "LAN" */
 	}
 	fputc('\n', out);
 }
@@ -246,16 +221,9 @@ static void print_lines(FILE *out, const struct device_config *config)
 {
 	unsigned int have = conditions(config);
 
-	for (size_t i = 0; i < countof(lines); i++) {
-		if (!(have & 1u << lines[i].when))
-			continue;
-		if (lines[i].when != WHEN_EACH_TUNNEL) {
-			print_line(out, lines[i].text, config, NULL);
-			continue;
-		}
-		for (size_t t = 0; t < config->n_tunnels; t++)
-			print_line(out, lines[i].text, config, &config->tunnels[t]);
-	}
+	for (size_t i = 0; i < countof(lines); i++)
+		if (have & 1u << lines[i].when)
+			print_line(out, lines[i].text, config);
 }
 
 /* An address where nft prints one, without the length. */
@@ -291,6 +259,23 @@ static void print_prefixes(FILE *out, const char *name, enum addr_family family,
 	print_set_end(out, n);
 }
 
+/* By tunnel interface, the MSS of segments inside; `header_bytes` is what their IP takes more than
+ * IPv4's. */
+static void print_mss(FILE *out, const char *name, unsigned int header_bytes,
+		      const struct device_config *config)
+{
+	char ifname[MAX_IFNAME_BYTES], pair[MAX_IFNAME_BYTES + 16];
+
+	fprintf(out, "\tmap %s {\n\t\ttypeof iifname : tcp option maxseg size\n", name);
+	for (size_t i = 0; i < config->n_tunnels; i++) {
+		snprintf(pair, sizeof(pair), "\"%s\" : %u",
+			 tunnel_ifname(config->tunnels[i].if_id, ifname),
+			 config->tunnels[i].mss - header_bytes);
+		print_element(out, i, pair);
+	}
+	print_set_end(out, config->n_tunnels);
+}
+
 static void print_sets(FILE *out, const struct device_config *config)
 {
 	char address[ADDR_TEXT_BYTES], ifname[MAX_IFNAME_BYTES], quoted[MAX_IFNAME_BYTES + 2];
@@ -316,6 +301,8 @@ static void print_sets(FILE *out, const struct device_config *config)
 		print_element(out, i, quoted);
 	}
 	print_set_end(out, config->n_tunnels);
+	print_mss(out, "mss4", 0, config);
+	print_mss(out, "mss6", 20, config);
 }
 
 char *render_filter(const struct device_config *config)

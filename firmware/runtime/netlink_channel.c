@@ -63,7 +63,7 @@ int netlink_channel_subscribe(int protocol, uint32_t groups, int *ret_fd)
 }
 
 /* Takes one datagram of the kernel's, and of nobody else's. */
-static int receive(int fd, void *buf, size_t size, size_t *ret_len)
+static int receive(int fd, void *buf, size_t size, int *ret_len)
 {
 	struct sockaddr_nl from = { 0 };
 	socklen_t from_len = sizeof(from);
@@ -74,7 +74,7 @@ static int receive(int fd, void *buf, size_t size, size_t *ret_len)
 		return errno == EAGAIN ? -ENODATA : -errno;
 	if ((size_t)n > size || from.nl_pid != 0)
 		return -EBADMSG;
-	*ret_len = (size_t)n;
+	*ret_len = (int)n;
 	return 0;
 }
 
@@ -115,8 +115,7 @@ static int take_acks(struct netlink_channel *channel, uint32_t first, uint32_t n
 	uint8_t buf[ANSWER_BYTES] __attribute__((aligned(8)));
 
 	while (n_left > 0) {
-		size_t left;
-		int rc = receive(channel->fd, buf, sizeof(buf), &left);
+		int left, rc = receive(channel->fd, buf, sizeof(buf), &left);
 
 		if (rc < 0)
 			return rc;
@@ -174,8 +173,7 @@ int netlink_channel_ask(struct netlink_channel *channel, uint16_t answer_type,
 	uint8_t buf[ANSWER_BYTES] __attribute__((aligned(8)));
 	const struct nlmsghdr *request = number(channel, netlink_channel_space(channel), 0);
 	const struct nlmsghdr *answer = (const void *)buf;
-	size_t len = 0;
-	int rc;
+	int len = 0, rc;
 
 	rc = send(channel->fd, request, request->nlmsg_len, 0) < 0 ? -errno : 0;
 	if (rc == 0)
@@ -187,65 +185,67 @@ int netlink_channel_ask(struct netlink_channel *channel, uint16_t answer_type,
 	else if (rc == 0)
 		rc = answer->nlmsg_type == answer_type ? reader(answer, context) : -EPROTO;
 	secret_wipe_bytes(channel->batch, request->nlmsg_len);
-	secret_wipe_bytes(buf, len);
+	secret_wipe_bytes(buf, (size_t)len);
 	return rc;
 }
 
+struct dump {
+	uint32_t sequence;
+	bool is_changed;
+	int first_error; /* of the reader; the rest is still taken, else the next dump would be EBUSY */
+	netlink_channel_reader reader;
+	void *context;
+};
+
 /* Reads one datagram of a dump. Returns 1 at its end, 0 for more to come. */
-static int read_part(const void *buf, size_t left, uint32_t sequence, bool *is_changed,
-		     netlink_channel_reader reader, void *context)
+static int read_part(struct dump *dump, const void *buf, int left)
 {
 	for (each_message(message, buf, left)) {
-		int rc;
-
-		if (message->nlmsg_seq != sequence)
-			continue; /* of a dump that was given up */
-		*is_changed |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+		if (message->nlmsg_seq != dump->sequence)
+			continue;
+		dump->is_changed |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
 		if (message->nlmsg_type == NLMSG_DONE)
 			return 1;
-		rc = message->nlmsg_type == NLMSG_ERROR ? error_of(message)
-							: reader(message, context);
-		if (rc < 0)
-			return rc;
+		if (message->nlmsg_type == NLMSG_ERROR)
+			return error_of(message);
+		if (dump->first_error == 0)
+			dump->first_error = dump->reader(message, dump->context);
 	}
 	return 0;
 }
 
-static int dump_once(struct netlink_channel *channel, struct nlmsghdr *request, bool *ret_is_changed,
-		     netlink_channel_reader reader, void *context)
+static int dump_once(struct netlink_channel *channel, struct nlmsghdr *request, struct dump *dump)
 {
 	uint8_t buf[PART_BYTES] __attribute__((aligned(8)));
-	uint32_t sequence = number(channel, request, NLM_F_DUMP)->nlmsg_seq;
-	size_t len;
-	int rc = 0;
+	int len, rc = 0;
 
-	*ret_is_changed = false;
+	dump->sequence = number(channel, request, NLM_F_DUMP)->nlmsg_seq;
+	dump->is_changed = false;
 	if (send(channel->dump_fd, request, request->nlmsg_len, 0) < 0)
 		return -errno;
 	while (rc == 0) {
 		rc = receive(channel->dump_fd, buf, sizeof(buf), &len);
 		if (rc == 0)
-			rc = read_part(buf, len, sequence, ret_is_changed, reader, context);
+			rc = read_part(dump, buf, len);
 	}
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : dump->first_error;
 }
 
 int netlink_channel_dump(struct netlink_channel *channel, struct nlmsghdr *request,
 			 netlink_channel_reader reader, void *context)
 {
-	bool is_changed = true;
+	struct dump dump = { .is_changed = true, .reader = reader, .context = context };
 	int rc = 0;
 
-	for (int tries = 0; rc == 0 && is_changed && tries < MAX_DUMP_TRIES; tries++)
-		rc = dump_once(channel, request, &is_changed, reader, context);
-	return rc == 0 && is_changed ? -EAGAIN : rc;
+	for (int tries = 0; rc == 0 && dump.is_changed && tries < MAX_DUMP_TRIES; tries++)
+		rc = dump_once(channel, request, &dump);
+	return rc == 0 && dump.is_changed ? -EAGAIN : rc;
 }
 
 int netlink_channel_read(int fd, netlink_channel_reader reader, void *context)
 {
 	uint8_t buf[ANSWER_BYTES] __attribute__((aligned(8)));
-	size_t left;
-	int rc = receive(fd, buf, sizeof(buf), &left);
+	int left, rc = receive(fd, buf, sizeof(buf), &left);
 
 	if (rc < 0)
 		return rc == -ENODATA ? 0 : rc;

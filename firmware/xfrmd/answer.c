@@ -4,7 +4,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,70 +16,65 @@
 #define STATE_CONNECTED (1u << 0) /* that of every new session */
 #define STATE_READY (1u << 1)	  /* after HELLO */
 
-static struct xfrmd *owner(const struct server_session *session)
-{
-	return session->server->config->owner;
-}
+/* What an answering function works with. */
+struct ask {
+	const char *name; /* of the request */
+	struct xfrmd *xfrmd;
+	struct xfrm_reply *reply; /* begun: no error, nothing found */
+};
 
-/* Begins the answer to a request: no error, nothing found. */
-static struct xfrm_reply *begin(struct xfrmd *xfrmd, const struct xfrm_header *request,
-				struct server_reply *out)
+static struct ask begin(struct server_session *session, const void *request,
+			struct server_reply *ret_reply, const char *name)
 {
-	struct xfrm_reply *reply = (struct xfrm_reply *)out->bytes;
+	struct xfrmd *xfrmd = session->server->config->owner;
+	struct xfrm_reply *reply = (struct xfrm_reply *)ret_reply->bytes;
 
 	xfrmd->n_requests++;
-	*reply = (struct xfrm_reply){ .header = *request };
-	out->len = sizeof(*reply);
-	return reply;
+	*reply = (struct xfrm_reply){ .header = *(const struct xfrm_header *)request };
+	ret_reply->len = sizeof(*reply);
+	return (struct ask){ name, xfrmd, reply };
 }
 
-static void refuse(struct xfrmd *xfrmd, struct xfrm_reply *reply, const char *request,
-		   const char *why)
+static void refuse(struct ask *ask, const char *why)
 {
-	reply->error = -EACCES;
-	snprintf(reply->refusal, sizeof(reply->refusal), "%s", why);
-	xfrmd->n_refusals++;
-	snprintf(xfrmd->last_refusal, sizeof(xfrmd->last_refusal), "%s", why);
-	event_log(EVENT_REFUSED, "request=%s reason=\"%s\"", request, why);
-}
-
-static uint64_t unix_time_s(void)
-{
-	return (uint64_t)time(NULL);
+	ask->reply->error = -EACCES;
+	snprintf(ask->reply->refusal, sizeof(ask->reply->refusal), "%s", why);
+	ask->xfrmd->n_refusals++;
+	snprintf(ask->xfrmd->last_refusal, sizeof(ask->xfrmd->last_refusal), "%s", why);
+	event_log(EVENT_REFUSED, "request=%s reason=\"%s\"", ask->name, why);
 }
 
 static void answer_hello(struct server_session *session, const void *request,
 			 struct server_reply *ret_reply)
 {
 	const struct xfrm_hello *hello = request;
-	struct xfrmd *xfrmd = owner(session);
-	struct xfrm_reply *reply = begin(xfrmd, &hello->header, ret_reply);
-	const uint8_t *sha256 = xfrmd->envelope->head.config_sha256;
+	struct ask ask = begin(session, request, ret_reply, "HELLO");
+	const uint8_t *sha256 = ask.xfrmd->envelope->head.config_sha256;
 	int pair[2];
 
-	memcpy(reply->config_sha256, sha256, sizeof(reply->config_sha256));
+	memcpy(ask.reply->config_sha256, sha256, sizeof(ask.reply->config_sha256));
 	if (memcmp(hello->config_sha256, sha256, sizeof(hello->config_sha256)) != 0) {
-		event_log(EVENT_CONFIG_STALE, "session=%llu", (unsigned long long)session->age);
-		reply->error = -ESTALE;
+		event_log(EVENT_CONFIG_STALE, "session=%" PRIu64, session->age);
+		ask.reply->error = -ESTALE;
 		return;
 	}
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0) {
-		reply->error = -errno;
+		ask.reply->error = -errno;
 		return;
 	}
-	xfrmd->event_fd = pair[0];
-	xfrmd->session = session->age;
+	ask.xfrmd->event_fd = pair[0];
+	ask.xfrmd->session = session->age;
 	session->state = STATE_READY;
-	ret_reply->fds[0] = xfrmd->udp_fds[0];
-	ret_reply->fds[1] = xfrmd->udp_fds[1];
+	ret_reply->fds[0] = ask.xfrmd->udp_fds[0];
+	ret_reply->fds[1] = ask.xfrmd->udp_fds[1];
 	ret_reply->fds[2] = ret_reply->fd_to_close = pair[1];
 	ret_reply->n_fds = XFRM_HELLO_N_FDS;
-	event_log(EVENT_SESSION, "session=%llu", (unsigned long long)session->age);
+	event_log(EVENT_SESSION, "session=%" PRIu64, session->age);
 }
 
 void answer_end(struct server_session *session)
 {
-	struct xfrmd *xfrmd = owner(session);
+	struct xfrmd *xfrmd = session->server->config->owner;
 
 	if (xfrmd->session != session->age)
 		return; /* it never said HELLO */
@@ -87,76 +82,66 @@ void answer_end(struct server_session *session)
 	close(xfrmd->event_fd);
 	xfrmd->event_fd = -1;
 	xfrmd->session = 0;
-	event_log(EVENT_SESSION_END, "session=%llu", (unsigned long long)session->age);
+	event_log(EVENT_SESSION_END, "session=%" PRIu64, session->age);
 }
 
 static void answer_spi_get(struct server_session *session, const void *request,
 			   struct server_reply *ret_reply)
 {
 	const struct xfrm_spi_get *asked = request;
-	struct xfrmd *xfrmd = owner(session);
-	struct xfrm_reply *reply = begin(xfrmd, &asked->header, ret_reply);
+	struct ask ask = begin(session, request, ret_reply, "SPI_GET");
 	struct sa sa = { .state = SA_STATE_RESERVED, .is_in = true, .src = asked->src,
 			 .dst = asked->dst, .session = session->age };
 	const struct envelope_tunnel *tunnel;
 	char why[MAX_SENTENCE_BYTES];
 
-	if (envelope_spi_objection(xfrmd->envelope, asked, &tunnel, why)) {
-		refuse(xfrmd, reply, "SPI_GET", why);
+	if (envelope_spi_objection(ask.xfrmd->envelope, asked, &tunnel, why)) {
+		refuse(&ask, why);
 		return;
 	}
 	sa.if_id = tunnel->if_id;
-	reply->error = kernel_spi_get(&xfrmd->kernel, asked, sa.if_id, &sa.spi_be);
-	if (reply->error < 0)
-		return;
-	if (!sa_add(&xfrmd->sas, &sa)) {
-		kernel_sa_del(&xfrmd->kernel, &sa.dst, sa.spi_be);
-		reply->error = -ENOSPC;
-		return;
+	ask.reply->error = kernel_spi_get(&ask.xfrmd->kernel, asked, sa.if_id, &sa.spi_be);
+	if (ask.reply->error == 0 && !sa_add(&ask.xfrmd->sas, &sa)) {
+		kernel_sa_del(&ask.xfrmd->kernel, &sa.dst, sa.spi_be);
+		ask.reply->error = -ENOSPC;
 	}
-	reply->spi_be = sa.spi_be;
-}
-
-static bool is_reserved_for(const struct sa *sa, const struct server_session *session,
-			    const struct xfrm_sa_add *asked)
-{
-	return sa->state == SA_STATE_RESERVED && sa->session == session->age &&
-	       sa->if_id == asked->if_id && addr_equal(&sa->src, &asked->src);
+	ask.reply->spi_be = ask.reply->error ? 0 : sa.spi_be;
 }
 
 static void answer_sa_add(struct server_session *session, const void *request,
 			  struct server_reply *ret_reply)
 {
 	const struct xfrm_sa_add *asked = request;
-	struct xfrmd *xfrmd = owner(session);
-	struct xfrm_reply *reply = begin(xfrmd, &asked->header, ret_reply);
-	struct sa *sa = sa_find(&xfrmd->sas, &asked->dst, asked->spi_be);
-	enum envelope_spi spi = !sa ? ENVELOPE_SPI_UNKNOWN : ENVELOPE_SPI_TAKEN;
+	struct ask ask = begin(session, request, ret_reply, "SA_ADD");
+	struct sa *sa = sa_find(&ask.xfrmd->sas, &asked->dst, asked->spi_be);
+	enum envelope_spi spi = sa ? ENVELOPE_SPI_TAKEN : ENVELOPE_SPI_UNKNOWN;
 	char why[MAX_SENTENCE_BYTES];
 
-	if (sa && is_reserved_for(sa, session, asked))
+	if (sa && sa->state == SA_STATE_RESERVED && sa->session == session->age &&
+	    sa->if_id == asked->if_id && addr_equal(&sa->src, &asked->src))
 		spi = ENVELOPE_SPI_RESERVED;
-	if (envelope_objection(xfrmd->envelope, asked, spi, why)) {
-		refuse(xfrmd, reply, "SA_ADD", why);
+	if (envelope_objection(ask.xfrmd->envelope, asked, spi, why)) {
+		refuse(&ask, why);
 		return;
 	}
 	if (!sa) /* outbound; its row comes first, so that there is room for what the kernel takes */
-		sa = sa_add(&xfrmd->sas, &(struct sa){ SA_STATE_RESERVED, false, false, asked->src,
-						       asked->dst, asked->spi_be, asked->if_id,
-						       asked->reqid, session->age, 0 });
-	reply->error = sa ? kernel_sa_add(&xfrmd->kernel, asked) : -ENOSPC;
-	if (reply->error == 0)
-		sa_set_installed(xfrmd, sa, asked->reqid);
+		sa = sa_add(&ask.xfrmd->sas, &(struct sa){ .state = SA_STATE_RESERVED,
+							   .src = asked->src, .dst = asked->dst,
+							   .spi_be = asked->spi_be,
+							   .if_id = asked->if_id,
+							   .session = session->age });
+	ask.reply->error = sa ? kernel_sa_add(&ask.xfrmd->kernel, asked) : -ENOSPC;
+	if (ask.reply->error == 0)
+		sa_set_installed(ask.xfrmd, sa, asked->reqid);
 	else if (sa && !sa->is_in)
 		sa_del(sa);
 }
 
-/* The SA that a reference names, if it is of this box and may be touched; else refuses. */
-static struct sa *find_own(struct server_session *session, const struct xfrm_sa_ref *ref,
-			   const char *request, struct xfrm_reply *reply)
+/* The SA that a request names, if it is of this box and may be touched; else refuses. */
+static struct sa *find_own(struct ask *ask, const struct server_session *session,
+			   const struct xfrm_sa_ref *ref)
 {
-	struct xfrmd *xfrmd = owner(session);
-	struct sa *sa = sa_find(&xfrmd->sas, &ref->dst, ref->spi_be);
+	struct sa *sa = sa_find(&ask->xfrmd->sas, &ref->dst, ref->spi_be);
 	char why[MAX_SENTENCE_BYTES], text[ADDR_TEXT_BYTES];
 
 	if (sa && sa->if_id == ref->if_id && addr_equal(&sa->src, &ref->src) &&
@@ -164,44 +149,40 @@ static struct sa *find_own(struct server_session *session, const struct xfrm_sa_
 		return sa;
 	snprintf(why, sizeof(why), "SPI 0x%x to %s with if_id %u is no SA of this box",
 		 ntohl(ref->spi_be), addr_print(&ref->dst, text), ref->if_id);
-	refuse(xfrmd, reply, request, why);
+	refuse(ask, why);
 	return NULL;
 }
 
 static void answer_sa_query(struct server_session *session, const void *request,
 			    struct server_reply *ret_reply)
 {
-	const struct xfrm_sa_ref *ref = request;
-	struct xfrmd *xfrmd = owner(session);
-	struct xfrm_reply *reply = begin(xfrmd, &ref->header, ret_reply);
-	struct sa *sa = find_own(session, ref, "SA_QUERY", reply);
-	uint64_t now_s = unix_time_s();
+	struct ask ask = begin(session, request, ret_reply, "SA_QUERY");
+	const struct sa *sa = find_own(&ask, session, request);
+	uint64_t now_s = (uint64_t)time(NULL);
 	struct netlink_sa state;
 
 	if (!sa)
 		return;
-	reply->error = kernel_sa_query(&xfrmd->kernel, &sa->dst, sa->spi_be, &state);
-	if (reply->error < 0)
+	ask.reply->error = kernel_sa_query(&ask.xfrmd->kernel, &sa->dst, sa->spi_be, &state);
+	if (ask.reply->error < 0)
 		return;
-	reply->bytes = state.bytes;
-	reply->packets = state.packets;
-	reply->used_ago_s = state.used_at_s == 0     ? UINT64_MAX
-			    : state.used_at_s < now_s ? now_s - state.used_at_s
-						      : 0;
+	ask.reply->bytes = state.bytes;
+	ask.reply->packets = state.packets;
+	ask.reply->used_ago_s = now_s > state.used_at_s ? now_s - state.used_at_s : 0;
+	if (state.used_at_s == 0)
+		ask.reply->used_ago_s = UINT64_MAX;
 }
 
 static void answer_sa_del(struct server_session *session, const void *request,
 			  struct server_reply *ret_reply)
 {
-	const struct xfrm_sa_ref *ref = request;
-	struct xfrmd *xfrmd = owner(session);
-	struct xfrm_reply *reply = begin(xfrmd, &ref->header, ret_reply);
-	struct sa *sa = find_own(session, ref, "SA_DEL", reply);
+	struct ask ask = begin(session, request, ret_reply, "SA_DEL");
+	struct sa *sa = find_own(&ask, session, request);
 
 	if (!sa)
 		return;
-	reply->error = kernel_sa_del(&xfrmd->kernel, &sa->dst, sa->spi_be);
-	if (reply->error == 0 || reply->error == -ESRCH)
+	ask.reply->error = kernel_sa_del(&ask.xfrmd->kernel, &sa->dst, sa->spi_be);
+	if (ask.reply->error == 0 || ask.reply->error == -ESRCH)
 		sa_del(sa);
 }
 
@@ -218,7 +199,7 @@ static void answer_kernel(struct server_session *session, const void *request,
 			  struct server_reply *ret_reply)
 {
 	const struct status_request *asked = request;
-	const struct xfrmd *xfrmd = owner(session);
+	const struct xfrmd *xfrmd = session->server->config->owner;
 	struct status_kernel *status = (struct status_kernel *)ret_reply->bytes;
 
 	*status = (struct status_kernel){ .version = asked->version,
@@ -226,10 +207,11 @@ static void answer_kernel(struct server_session *session, const void *request,
 					  .error = asked->row == 0 ? 0 : -ENOENT,
 					  .up_since_s = xfrmd->up_since_s,
 					  .n_tunnels = xfrmd->envelope->head.n_tunnels,
-					  .n_sas = sa_count_installed(&xfrmd->sas),
 					  .n_requests = xfrmd->n_requests,
 					  .n_refusals = xfrmd->n_refusals,
 					  .is_iked_connected = xfrmd->session != 0 };
+	for (uint32_t i = 0; i < xfrmd->sas.n_used; i++)
+		status->n_sas += xfrmd->sas.rows[i].state == SA_STATE_INSTALLED;
 	memcpy(status->config_sha256, xfrmd->envelope->head.config_sha256,
 	       sizeof(status->config_sha256));
 	memcpy(status->last_refusal, xfrmd->last_refusal, sizeof(status->last_refusal));

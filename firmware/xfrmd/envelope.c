@@ -5,6 +5,7 @@
 #include "xfrmd/envelope.h"
 
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -89,12 +90,11 @@ static bool is_valid_suite(const struct envelope_suite *suite)
 
 static bool has_suites(const struct envelope_tunnel *tunnel)
 {
-	if (tunnel->n_suites == 0 || tunnel->n_suites > MAX_ESP_SUITES)
-		return false;
-	for (uint32_t i = 0; i < tunnel->n_suites; i++)
-		if (!is_valid_suite(&tunnel->suites[i]))
-			return false;
-	return true;
+	bool is_valid = tunnel->n_suites > 0 && tunnel->n_suites <= MAX_ESP_SUITES;
+
+	for (uint32_t i = 0; is_valid && i < tunnel->n_suites; i++)
+		is_valid = is_valid_suite(&tunnel->suites[i]);
+	return is_valid;
 }
 
 /* Repeats are looked for among those before `n`. */
@@ -196,17 +196,12 @@ static const char *check_form(struct judgement *j)
 	if (!is_valid_addr(&request->src) || !is_valid_addr(&request->dst) ||
 	    !is_valid_prefix(&request->local) || !is_valid_prefix(&request->remote))
 		return refuse(j->buf, "an address or a traffic selector is malformed");
-	return NULL;
-}
-
-static const char *check_protocol(struct judgement *j)
-{
-	if (j->request->protocol != IPPROTO_ESP)
+	if (request->protocol != IPPROTO_ESP)
 		return refuse(j->buf, "IP protocol %u was asked, only ESP (50) is allowed",
-			      j->request->protocol);
-	if (j->request->mode != XFRM_MODE_TUNNEL_ASKED)
+			      request->protocol);
+	if (request->mode != XFRM_MODE_TUNNEL_ASKED)
 		return refuse(j->buf, "mode %u was asked, only tunnel mode is allowed",
-			      j->request->mode);
+			      request->mode);
 	return NULL;
 }
 
@@ -310,27 +305,18 @@ static const char *check_limits(struct judgement *j)
 	const struct xfrm_sa_add *request = j->request;
 
 	if (is_over(request->hard_s, j->tunnel->max_life_s))
-		return refuse(j->buf, "a life of %llu s was asked, %.40s allows %llu s",
-			      (unsigned long long)request->hard_s, j->tunnel->name,
-			      (unsigned long long)j->tunnel->max_life_s);
+		return refuse(j->buf, "a life of %" PRIu64 " s was asked, %.40s allows %" PRIu64 " s",
+			      request->hard_s, j->tunnel->name, j->tunnel->max_life_s);
 	if (is_over(request->hard_bytes, j->tunnel->max_life_bytes))
-		return refuse(j->buf, "a life of %llu bytes was asked, %.40s allows %llu",
-			      (unsigned long long)request->hard_bytes, j->tunnel->name,
-			      (unsigned long long)j->tunnel->max_life_bytes);
+		return refuse(j->buf, "a life of %" PRIu64 " bytes was asked, %.40s allows %" PRIu64,
+			      request->hard_bytes, j->tunnel->name, j->tunnel->max_life_bytes);
 	if ((request->hard_s && request->soft_s > request->hard_s) ||
 	    (request->hard_bytes && request->soft_bytes > request->hard_bytes) ||
 	    (request->hard_packets && request->soft_packets > request->hard_packets))
 		return refuse(j->buf, "a soft limit is above its hard limit");
-	return NULL;
-}
-
-static const char *check_window(struct judgement *j)
-{
-	uint32_t window = j->request->replay_window;
-
-	if (window > MAX_WINDOW || (j->is_in && window == 0))
+	if (request->replay_window > MAX_WINDOW || (j->is_in && request->replay_window == 0))
 		return refuse(j->buf, "a replay window of %u packets was asked, 1 to %u are allowed",
-			      window, MAX_WINDOW);
+			      request->replay_window, MAX_WINDOW);
 	return NULL;
 }
 
@@ -338,9 +324,8 @@ const char *envelope_objection(const struct envelope *envelope, const struct xfr
 			       enum envelope_spi spi, char buf[static MAX_SENTENCE_BYTES])
 {
 	static const char *(*const checks[])(struct judgement *) = {
-		check_form,	 check_protocol, check_tunnel, check_addresses,	    check_reqid,
-		check_selectors, check_spi,	 check_suite,  check_encapsulation, check_limits,
-		check_window,
+		check_form, check_tunnel, check_addresses,     check_reqid,  check_selectors,
+		check_spi,  check_suite,  check_encapsulation, check_limits,
 	};
 	struct judgement judgement = { .envelope = envelope, .request = request, .spi = spi,
 				       .is_in = request->direction == XFRM_DIRECTION_IN,

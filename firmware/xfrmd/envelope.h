@@ -1,6 +1,6 @@
 /* The envelope: what the configuration allows, as a sealed table, and the judgement on a request.
  *
- * Filled by envelope_load.h. Everything here is pure: no descriptor, no clock, no log.
+ * All but envelope_load is pure: no descriptor, no clock, no log.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -58,6 +58,13 @@ enum envelope_spi {
 	ENVELOPE_SPI_RESERVED, /* the asking session reserved it, for these addresses */
 	ENVELOPE_SPI_TAKEN,    /* it belongs to somebody else or to an SA */
 };
+
+/* Loads the configuration at `path` into `ret_envelope`: a short-lived child without rights parses it
+ * and sends fixed-size records, the parent checks each and makes the table read-only. The parent
+ * neither parses nor allocates. On failure the table holds nothing that may be used. Returns 0 or a
+ * negative errno; what is wrong has been logged, once. In envelope_load.c. */
+__attribute__((warn_unused_result)) int envelope_load(const char *path,
+						      struct envelope *ret_envelope);
 
 /* Checks ranges and references of a table that was just filled. Returns NULL, or in `buf` what is
  * wrong. */

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "xfrmd/envelope_load.h"
+#include "xfrmd/envelope.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -65,8 +65,7 @@ static int fill(const struct device_config *config, struct envelope *envelope)
 
 	for (size_t i = 0; i < config->n_tunnels; i++)
 		n_children += config->tunnels[i].n_children;
-	if (config->n_tunnels > MAX_TUNNELS || config->n_azure_prefixes > MAX_PREFIXES ||
-	    n_children > ENVELOPE_MAX_CHILDREN) {
+	if (n_children > ENVELOPE_MAX_CHILDREN) { /* all else was bounded by the parser */
 		event_log(EVENT_CONFIG_BAD, "reason=\"%zu children, at most %u are possible\"",
 			  n_children, ENVELOPE_MAX_CHILDREN);
 		return -E2BIG;
@@ -122,13 +121,12 @@ static int parse_text(void *context, int fd)
 	struct config_error error;
 	int rc = config_parse(load->text, load->len, &config, &error);
 
-	if (rc < 0) {
+	if (rc < 0)
 		event_log(EVENT_CONFIG_BAD, "reason=\"%s\"",
 			  rc == -EBADMSG ? config_error_print(&error, load->path, error_text)
 					 : strerror(-rc));
-		return rc;
-	}
-	rc = fill(config, load->envelope);
+	else
+		rc = fill(config, load->envelope);
 	if (rc < 0)
 		return rc;
 	digest_sha256(load->text, load->len, load->envelope->head.config_sha256);

@@ -8,30 +8,20 @@
 
 #include "base/cleanup.h"
 #include "config/tunnel.h"
-#include "xfrmd/netlink_link.h"
 #include "xfrmd/netlink_policy.h"
 #include "xfrmd/netlink_route.h"
 
-#define MAX_DUMP_TRIES 10 /* of a list that others change meanwhile */
-
-/* Runs a dump whose callback may queue deletions. What others took away first, or went with an
+/* Runs a dump whose reader may queue deletions. What others took away first, or went with an
  * interface, is gone all the same. */
-static int dump(struct install *install, struct kernel_channel *channel, void *request,
-		int (*on_message)(const struct nlmsghdr *message, void *context))
+static int dump(struct install *install, struct netlink_channel *channel, void *request,
+		netlink_channel_reader reader)
 {
-	int rc = 1;
+	int rc = netlink_channel_dump(channel, request, reader, install);
+	int flushed = netlink_channel_flush(channel);
 
-	for (int tries = 0; rc == 1 && tries < MAX_DUMP_TRIES; tries++) {
-		rc = kernel_dump(channel, request, on_message, install);
-		if (rc >= 0) {
-			int flushed = kernel_flush(channel);
-
-			if (flushed < 0 && flushed != -ENOENT && flushed != -ESRCH &&
-			    flushed != -ENODEV)
-				rc = flushed;
-		}
-	}
-	return rc == 1 ? -EAGAIN : rc;
+	if (rc == 0 && flushed != -ENOENT && flushed != -ESRCH && flushed != -ENODEV)
+		rc = flushed;
+	return rc;
 }
 
 /* --- interfaces -------------------------------------------------------------------------------- */
@@ -52,15 +42,15 @@ static int on_link(const struct nlmsghdr *message, void *context)
 	if (tunnel) {
 		install->if_indexes[tunnel - install->envelope->tunnels] = link.if_index;
 	} else if (install->is_sweeping) {
-		netlink_link_del(kernel_space(&install->kernel->route), link.if_index);
-		kernel_queue(&install->kernel->route);
+		netlink_link_del(netlink_channel_space(&install->kernel->route), link.if_index);
+		netlink_channel_queue(&install->kernel->route);
 	}
 	return 0;
 }
 
 static int find_links(struct install *install)
 {
-	uint8_t request[NETLINK_MAX_MESSAGE_BYTES] __attribute__((aligned(8)));
+	uint8_t request[NETLINK_CHANNEL_MESSAGE_BYTES] __attribute__((aligned(8)));
 
 	netlink_link_dump(request);
 	return dump(install, &install->kernel->route, request, on_link);
@@ -69,19 +59,19 @@ static int find_links(struct install *install)
 static int install_links(struct install *install)
 {
 	const struct envelope *envelope = install->envelope;
-	struct kernel_channel *channel = &install->kernel->route;
+	struct netlink_channel *channel = &install->kernel->route;
 	int rc = find_links(install);
 
 	for (uint32_t i = 0; rc == 0 && i < envelope->head.n_tunnels; i++) {
 		if (install->if_indexes[i] == 0) {
-			netlink_link_add(kernel_space(channel), envelope->tunnels[i].if_id);
-			kernel_queue(channel);
+			netlink_link_add(netlink_channel_space(channel), envelope->tunnels[i].if_id);
+			netlink_channel_queue(channel);
 		}
-		netlink_link_up(kernel_space(channel), envelope->tunnels[i].if_id);
-		kernel_queue(channel);
+		netlink_link_up(netlink_channel_space(channel), envelope->tunnels[i].if_id);
+		netlink_channel_queue(channel);
 	}
 	if (rc == 0)
-		rc = kernel_flush(channel);
+		rc = netlink_channel_flush(channel);
 	if (rc == 0)
 		rc = find_links(install);
 	for (uint32_t i = 0; rc == 0 && i < envelope->head.n_tunnels; i++)
@@ -114,11 +104,11 @@ static int install_policies(struct install *install)
 
 		for (size_t n = 0; n < countof(directions); n++) {
 			policy.direction = directions[n];
-			netlink_policy_put(kernel_space(&install->kernel->xfrm), &policy);
-			kernel_queue(&install->kernel->xfrm);
+			netlink_policy_put(netlink_channel_space(&install->kernel->xfrm), &policy);
+			netlink_channel_queue(&install->kernel->xfrm);
 		}
 	}
-	return kernel_flush(&install->kernel->xfrm);
+	return netlink_channel_flush(&install->kernel->xfrm);
 }
 
 /* A policy without if_id is somebody else's, and one of a socket has a direction of its own. */
@@ -140,14 +130,14 @@ static int on_policy(const struct nlmsghdr *message, void *context)
 		    prefix_equal(&child->remote, &policy.remote))
 			return 0;
 	}
-	netlink_policy_del(kernel_space(&install->kernel->xfrm), &policy);
-	kernel_queue(&install->kernel->xfrm);
+	netlink_policy_del(netlink_channel_space(&install->kernel->xfrm), &policy);
+	netlink_channel_queue(&install->kernel->xfrm);
 	return 0;
 }
 
 static int sweep_policies(struct install *install)
 {
-	uint8_t request[NETLINK_MAX_MESSAGE_BYTES] __attribute__((aligned(8)));
+	uint8_t request[NETLINK_CHANNEL_MESSAGE_BYTES] __attribute__((aligned(8)));
 
 	netlink_policy_dump(request);
 	return dump(install, &install->kernel->xfrm, request, on_policy);
@@ -160,8 +150,8 @@ static void queue_route(struct install *install, const struct prefix *dst, uint3
 {
 	const struct netlink_route route = { .dst = *dst, .metric = metric, .if_index = if_index };
 
-	netlink_route_put(kernel_space(&install->kernel->route), &route);
-	kernel_queue(&install->kernel->route);
+	netlink_route_put(netlink_channel_space(&install->kernel->route), &route);
+	netlink_channel_queue(&install->kernel->route);
 }
 
 static int install_unreachable(struct install *install)
@@ -170,7 +160,7 @@ static int install_unreachable(struct install *install)
 
 	for (uint32_t i = 0; i < envelope->head.n_prefixes; i++)
 		queue_route(install, &envelope->prefixes[i], NETLINK_ROUTE_METRIC_UNREACHABLE, 0);
-	return kernel_flush(&install->kernel->route);
+	return netlink_channel_flush(&install->kernel->route);
 }
 
 static int install_routes(struct install *install)
@@ -188,33 +178,29 @@ static int install_routes(struct install *install)
 					    install->if_indexes[child->tunnel]);
 		}
 	}
-	return kernel_flush(&install->kernel->route);
-}
-
-static bool is_unreachable_wanted(const struct envelope *envelope, const struct netlink_route *route)
-{
-	for (uint32_t i = 0; i < envelope->head.n_prefixes; i++)
-		if (prefix_equal(&envelope->prefixes[i], &route->dst))
-			return route->metric == NETLINK_ROUTE_METRIC_UNREACHABLE;
-	return false;
+	return netlink_channel_flush(&install->kernel->route);
 }
 
 static bool is_route_wanted(const struct install *install, const struct netlink_route *route)
 {
 	const struct envelope *envelope = install->envelope;
-	uint32_t number = route->metric - INSTALL_METRIC_TUNNEL;
-	const struct envelope_tunnel *tunnel;
+	uint32_t n = route->metric - INSTALL_METRIC_TUNNEL, first = 0, n_children = 0;
 
-	if (number >= envelope->head.n_tunnels || install->if_indexes[number] != route->if_index)
-		return false;
-	tunnel = &envelope->tunnels[number];
-	for (uint32_t i = 0; i < tunnel->n_children * envelope->head.n_prefixes; i++) {
-		const struct prefix *dst = envelope_route(
-			&envelope->children[tunnel->first_child + i / envelope->head.n_prefixes],
-			&envelope->prefixes[i % envelope->head.n_prefixes]);
+	if (route->if_index && n < envelope->head.n_tunnels &&
+	    install->if_indexes[n] == route->if_index) {
+		first = envelope->tunnels[n].first_child;
+		n_children = envelope->tunnels[n].n_children;
+	}
+	for (uint32_t i = 0; i < envelope->head.n_prefixes; i++) {
+		if (!route->if_index && prefix_equal(&envelope->prefixes[i], &route->dst))
+			return route->metric == NETLINK_ROUTE_METRIC_UNREACHABLE;
+		for (uint32_t c = first; c < first + n_children; c++) {
+			const struct prefix *dst =
+				envelope_route(&envelope->children[c], &envelope->prefixes[i]);
 
-		if (dst && prefix_equal(dst, &route->dst))
-			return true;
+			if (dst && prefix_equal(dst, &route->dst))
+				return true;
+		}
 	}
 	return false;
 }
@@ -225,20 +211,17 @@ static int on_route(const struct nlmsghdr *message, void *context)
 	struct netlink_route route;
 	int rc = netlink_route_parse(message, &route);
 
-	if (rc < 0)
+	if (rc < 0 || is_route_wanted(install, &route))
 		return rc == -ENOMSG ? 0 : rc;
-	if (route.if_index ? is_route_wanted(install, &route)
-			   : is_unreachable_wanted(install->envelope, &route))
-		return 0;
-	netlink_route_del(kernel_space(&install->kernel->route), &route);
-	kernel_queue(&install->kernel->route);
+	netlink_route_del(netlink_channel_space(&install->kernel->route), &route);
+	netlink_channel_queue(&install->kernel->route);
 	return 0;
 }
 
 static int sweep_routes(struct install *install)
 {
 	static const uint8_t families[] = { AF_INET, AF_INET6 };
-	uint8_t request[NETLINK_MAX_MESSAGE_BYTES] __attribute__((aligned(8)));
+	uint8_t request[NETLINK_CHANNEL_MESSAGE_BYTES] __attribute__((aligned(8)));
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < countof(families); i++) {

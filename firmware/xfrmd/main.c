@@ -4,7 +4,7 @@
  *           the SAs of the box, which outlive the iked that asked for them.
  *   Talks   NETLINK_XFRM and rtnetlink to the kernel; xfrm.sock to iked alone (proto/xfrm_proto.h);
  *           xfrmd-status.sock to the group fairlead (proto/status_proto.h).
- *   Reads   the configuration, through a short-lived child without rights (envelope_load.h).
+ *   Reads   the configuration, through a short-lived child without rights (envelope_load.c).
  *   Never   reads from the UDP sockets, starts a program, writes a file, allocates after its start,
  *           or opens a hole when it ends: routes, policies and SAs stay.
  *
@@ -26,7 +26,6 @@
 #include "runtime/notify.h"
 #include "runtime/options.h"
 #include "runtime/rights.h"
-#include "xfrmd/envelope_load.h"
 #include "xfrmd/xfrmd.h"
 
 static const struct rights_capability capabilities[] = {
@@ -73,17 +72,6 @@ static int open_udp(uint16_t port, int encapsulation, int *ret_fd)
 	return 0;
 }
 
-static int enter_rights(void)
-{
-	return rights_enter(&rights);
-}
-
-static int load_configuration(void)
-{
-	xfrmd.envelope = &envelopes[0];
-	return envelope_load(xfrmd.config_path, &envelopes[0]);
-}
-
 static int bind_ports(void)
 {
 	int rc = open_udp(500, 0, &xfrmd.udp_fds[0]);
@@ -104,8 +92,7 @@ static int install(void)
 	if (rc < 0)
 		log_error("cannot %s: %s", what, strerror(-rc));
 	else
-		event_log(EVENT_CLOSED, "tunnels=%u sas=%u", xfrmd.envelope->head.n_tunnels,
-			  sa_count_installed(&xfrmd.sas));
+		event_log(EVENT_CLOSED, "tunnels=%u", xfrmd.envelope->head.n_tunnels);
 	return rc;
 }
 
@@ -139,11 +126,13 @@ static void on_signal(struct loop_signals *signals, int number)
 static int watch(void)
 {
 	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, 0 };
-	int rc = loop_init(&xfrmd.loop);
+	int rc = kernel_open(&xfrmd.kernel);
 
 	xfrmd.kernel.events.on_ready = sa_events_ready;
 	xfrmd.orphan_timer.on_time = sa_orphans_due;
 	xfrmd.signals.on_signal = on_signal;
+	if (rc == 0)
+		rc = loop_init(&xfrmd.loop);
 	if (rc == 0)
 		rc = loop_add(&xfrmd.loop, &xfrmd.kernel.events);
 	if (rc == 0)
@@ -161,35 +150,31 @@ static int serve(void)
 	return rc < 0 ? rc : notify_ready();
 }
 
-static int open_kernel(void)
-{
-	return kernel_open(&xfrmd.kernel);
-}
-
-/* In this order. `what` ends the sentence "cannot ..."; NULL: the step has said itself what failed. */
-static const struct step {
-	const char *what;
-	int (*run)(void);
-} steps[] = {
-	{ NULL, enter_rights },
-	{ NULL, load_configuration },
-	{ "bind UDP ports 500 and 4500", bind_ports },
-	{ "open the netlink sockets", open_kernel },
-	{ "watch signals and events", watch },
-	{ NULL, install },
-	{ "open the sockets for requests", serve },
-};
-
+/* Returns 0, or 1 after one message that says what failed. */
 static int start(void)
 {
-	int rc = 0;
+	static const struct {
+		const char *what; /* the end of "cannot ..."; NULL: the step has said it itself */
+		int (*run)(void);
+	} steps[] = {
+		{ "bind UDP ports 500 and 4500", bind_ports },
+		{ "open netlink and watch events and signals", watch },
+		{ NULL, install },
+		{ "open the sockets for requests", serve },
+	};
 
-	for (size_t i = 0; rc == 0 && i < countof(steps); i++) {
-		rc = steps[i].run();
+	xfrmd.envelope = &envelopes[0];
+	if (rights_enter(&rights) < 0 || envelope_load(xfrmd.config_path, &envelopes[0]) < 0)
+		return 1;
+	for (size_t i = 0; i < countof(steps); i++) {
+		int rc = steps[i].run();
+
 		if (rc < 0 && steps[i].what)
 			log_error("cannot %s: %s", steps[i].what, strerror(-rc));
+		if (rc < 0)
+			return 1;
 	}
-	return rc;
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -216,7 +201,7 @@ int main(int argc, char **argv)
 	xfrmd.config_path = config_path;
 	xfrmd.event_fd = -1;
 	xfrmd.iked_uid = user->pw_uid;
-	if (start() < 0)
+	if (start() != 0)
 		return 1;
 	rc = loop_run(&xfrmd.loop);
 	if (rc < 0)

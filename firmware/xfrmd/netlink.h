@@ -1,7 +1,8 @@
-/* What all netlink codecs share: bounds, and addresses in the kernel's form.
+/* What all netlink codecs share: how to begin and to read a message, and addresses in the kernel's
+ * form.
  *
- * Codecs are pure: they write one message into a buffer of NETLINK_MAX_MESSAGE_BYTES, or read one.
- * Sequence number and NLM_F_ACK are the sender's (kernel.h).
+ * Codecs are pure: they write one message of at most NETLINK_CHANNEL_MESSAGE_BYTES, or read one.
+ * Sequence number and NLM_F_ACK or NLM_F_DUMP are the sender's (runtime/netlink_channel.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,9 +16,6 @@
 #include <libmnl/libmnl.h>
 
 #include "base/addr.h"
-
-/* The largest is an SA with two keys and an anti-replay bitmap of 4,096 packets: 1,068 bytes. */
-#define NETLINK_MAX_MESSAGE_BYTES 1536
 
 /* Begins a request; returns its payload, zeroed. */
 static inline void *netlink_header(void *buf, uint16_t type, uint16_t flags, size_t payload_bytes)

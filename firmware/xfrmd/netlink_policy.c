@@ -57,7 +57,7 @@ void netlink_policy_del(void *buf, const struct netlink_policy *policy)
 
 void netlink_policy_dump(void *buf)
 {
-	netlink_header(buf, XFRM_MSG_GETPOLICY, NLM_F_DUMP, sizeof(struct xfrm_userpolicy_id));
+	netlink_header(buf, XFRM_MSG_GETPOLICY, 0, sizeof(struct xfrm_userpolicy_id));
 }
 
 int netlink_policy_parse(const struct nlmsghdr *message, struct netlink_policy *ret_policy)

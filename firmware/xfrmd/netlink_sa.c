@@ -71,11 +71,6 @@ void netlink_spi_get(void *buf, const struct xfrm_spi_get *request, uint32_t if_
 	put_direction(buf, XFRM_DIRECTION_IN, has_sa_dir);
 }
 
-static uint64_t limit_or_infinite(uint64_t limit)
-{
-	return limit ? limit : XFRM_INF;
-}
-
 static void fill_info(struct xfrm_usersa_info *info, const struct xfrm_sa_add *request)
 {
 	bool is_in = request->direction == XFRM_DIRECTION_IN;
@@ -86,10 +81,10 @@ static void fill_info(struct xfrm_usersa_info *info, const struct xfrm_sa_add *r
 				     .spi = request->spi_be,
 				     .proto = IPPROTO_ESP };
 	info->saddr = netlink_from_addr(&request->src);
-	info->lft.soft_byte_limit = limit_or_infinite(request->soft_bytes);
-	info->lft.hard_byte_limit = limit_or_infinite(request->hard_bytes);
-	info->lft.soft_packet_limit = limit_or_infinite(request->soft_packets);
-	info->lft.hard_packet_limit = limit_or_infinite(request->hard_packets);
+	info->lft.soft_byte_limit = request->soft_bytes ?: XFRM_INF;
+	info->lft.hard_byte_limit = request->hard_bytes ?: XFRM_INF;
+	info->lft.soft_packet_limit = request->soft_packets ?: XFRM_INF;
+	info->lft.hard_packet_limit = request->hard_packets ?: XFRM_INF;
 	info->lft.soft_add_expires_seconds = request->soft_s;
 	info->lft.hard_add_expires_seconds = request->hard_s;
 	info->reqid = request->reqid;
@@ -194,47 +189,51 @@ void netlink_sa_del(void *buf, const struct addr *dst, uint32_t spi_be)
 
 void netlink_sa_dump(void *buf)
 {
-	netlink_header(buf, XFRM_MSG_GETSA, NLM_F_DUMP, sizeof(struct xfrm_usersa_id));
+	netlink_header(buf, XFRM_MSG_GETSA, 0, sizeof(struct xfrm_usersa_id));
 }
 
 int netlink_sa_parse(const struct nlmsghdr *message, struct netlink_sa *ret_sa)
 {
 	const struct xfrm_usersa_info *info = netlink_payload(message, sizeof(*info));
-	struct netlink_sa sa = { 0 };
-	const struct nlattr *attr;
+	const struct nlattr *used;
 
 	if (!info)
 		return -EBADMSG;
-	sa.if_id = netlink_u32(message, sizeof(*info), XFRMA_IF_ID);
-	attr = netlink_attr(message, sizeof(*info), XFRMA_LASTUSED, sizeof(uint64_t));
-	sa.used_at_s = attr ? mnl_attr_get_u64(attr) : 0;
-	sa.has_keys = netlink_attr(message, sizeof(*info), XFRMA_ALG_AEAD, 0) ||
-		      netlink_attr(message, sizeof(*info), XFRMA_ALG_CRYPT, 0);
-	sa.src = netlink_to_addr(&info->saddr, info->family);
-	sa.dst = netlink_to_addr(&info->id.daddr, info->family);
-	sa.spi_be = info->id.spi;
-	sa.reqid = info->reqid;
-	sa.is_esp_tunnel = info->id.proto == IPPROTO_ESP && info->mode == XFRM_MODE_TUNNEL;
-	sa.bytes = info->curlft.bytes;
-	sa.packets = info->curlft.packets;
-	*ret_sa = sa;
+	used = netlink_attr(message, sizeof(*info), XFRMA_LASTUSED, sizeof(uint64_t));
+	*ret_sa = (struct netlink_sa){
+		.src = netlink_to_addr(&info->saddr, info->family),
+		.dst = netlink_to_addr(&info->id.daddr, info->family),
+		.spi_be = info->id.spi,
+		.if_id = netlink_u32(message, sizeof(*info), XFRMA_IF_ID),
+		.reqid = info->reqid,
+		.is_esp_tunnel = info->id.proto == IPPROTO_ESP && info->mode == XFRM_MODE_TUNNEL,
+		.has_keys = netlink_attr(message, sizeof(*info), XFRMA_ALG_AEAD, 0) ||
+			    netlink_attr(message, sizeof(*info), XFRMA_ALG_CRYPT, 0),
+		.bytes = info->curlft.bytes,
+		.packets = info->curlft.packets,
+		.used_at_s = used ? mnl_attr_get_u64(used) : 0,
+	};
 	return 0;
 }
 
-static int parse_expire(const struct nlmsghdr *message, struct xfrm_event *event)
+static int parse_expire(const struct nlmsghdr *message, struct xfrm_event *ret_event)
 {
 	const struct xfrm_user_expire *expire = netlink_payload(message, sizeof(*expire));
 
 	if (!expire)
 		return -EBADMSG;
-	event->is_hard = expire->hard != 0;
-	event->spi_be = expire->state.id.spi;
-	event->reqid = expire->state.reqid;
-	event->dst = netlink_to_addr(&expire->state.id.daddr, expire->state.family);
+	*ret_event = (struct xfrm_event){
+		.version = XFRM_PROTO_VERSION,
+		.type = XFRM_EVENT_EXPIRE,
+		.is_hard = expire->hard != 0,
+		.spi_be = expire->state.id.spi,
+		.reqid = expire->state.reqid,
+		.dst = netlink_to_addr(&expire->state.id.daddr, expire->state.family),
+	};
 	return 0;
 }
 
-static int parse_acquire(const struct nlmsghdr *message, struct xfrm_event *event)
+static int parse_acquire(const struct nlmsghdr *message, struct xfrm_event *ret_event)
 {
 	const struct xfrm_user_acquire *acquire = netlink_payload(message, sizeof(*acquire));
 	const struct xfrm_user_tmpl *template;
@@ -244,46 +243,42 @@ static int parse_acquire(const struct nlmsghdr *message, struct xfrm_event *even
 	if (!acquire || !attr)
 		return -EBADMSG;
 	template = mnl_attr_get_payload(attr);
-	event->dst = netlink_to_addr(&acquire->id.daddr, template->family);
-	event->reqid = template->reqid;
+	*ret_event = (struct xfrm_event){
+		.version = XFRM_PROTO_VERSION,
+		.type = XFRM_EVENT_ACQUIRE,
+		.reqid = template->reqid,
+		.dst = netlink_to_addr(&acquire->id.daddr, template->family),
+	};
 	return 0;
 }
 
-static int parse_mapping(const struct nlmsghdr *message, struct xfrm_event *event)
+static int parse_mapping(const struct nlmsghdr *message, struct xfrm_event *ret_event)
 {
 	const struct xfrm_user_mapping *mapping = netlink_payload(message, sizeof(*mapping));
 
 	if (!mapping)
 		return -EBADMSG;
-	event->spi_be = mapping->id.spi;
-	event->reqid = mapping->reqid;
-	event->dst = netlink_to_addr(&mapping->id.daddr, mapping->id.family);
-	event->new_src = netlink_to_addr(&mapping->new_saddr, mapping->id.family);
-	event->new_src_port = ntohs(mapping->new_sport);
+	*ret_event = (struct xfrm_event){
+		.version = XFRM_PROTO_VERSION,
+		.type = XFRM_EVENT_MAPPING,
+		.spi_be = mapping->id.spi,
+		.reqid = mapping->reqid,
+		.dst = netlink_to_addr(&mapping->id.daddr, mapping->id.family),
+		.new_src = netlink_to_addr(&mapping->new_saddr, mapping->id.family),
+		.new_src_port = ntohs(mapping->new_sport),
+	};
 	return 0;
 }
 
 int netlink_event_parse(const struct nlmsghdr *message, struct xfrm_event *ret_event)
 {
-	static const struct {
-		uint16_t netlink_type, type;
-		int (*parse)(const struct nlmsghdr *message, struct xfrm_event *event);
-	} rows[] = {
-		{ XFRM_MSG_EXPIRE, XFRM_EVENT_EXPIRE, parse_expire },
-		{ XFRM_MSG_ACQUIRE, XFRM_EVENT_ACQUIRE, parse_acquire },
-		{ XFRM_MSG_MAPPING, XFRM_EVENT_MAPPING, parse_mapping },
-	};
-
-	for (size_t i = 0; i < countof(rows); i++) {
-		struct xfrm_event event = { .version = XFRM_PROTO_VERSION, .type = rows[i].type };
-		int rc;
-
-		if (message->nlmsg_type != rows[i].netlink_type)
-			continue;
-		rc = rows[i].parse(message, &event);
-		if (rc == 0)
-			*ret_event = event;
-		return rc;
+	switch (message->nlmsg_type) {
+	case XFRM_MSG_EXPIRE:
+		return parse_expire(message, ret_event);
+	case XFRM_MSG_ACQUIRE:
+		return parse_acquire(message, ret_event);
+	case XFRM_MSG_MAPPING:
+		return parse_mapping(message, ret_event);
 	}
 	return -ENOMSG;
 }

@@ -42,15 +42,6 @@ void sa_del(struct sa *sa)
 	sa->state = SA_STATE_FREE;
 }
 
-uint32_t sa_count_installed(const struct sa_table *table)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < table->n_used; i++)
-		n += table->rows[i].state == SA_STATE_INSTALLED;
-	return n;
-}
-
 static uint64_t now_s(void)
 {
 	struct timespec now;
@@ -125,9 +116,8 @@ static void tell(const struct xfrmd *xfrmd, const struct xfrm_event *event)
 		log_warn("an event did not reach iked type=%u: %s", event->type, strerror(errno));
 }
 
-static void on_event(const struct xfrm_event *event, void *context)
+static void on_event(struct xfrmd *xfrmd, const struct xfrm_event *event)
 {
-	struct xfrmd *xfrmd = context;
 	struct sa *sa = sa_find(&xfrmd->sas, &event->dst, event->spi_be);
 
 	if (event->type == XFRM_EVENT_ACQUIRE ? envelope_find_child(xfrmd->envelope, event->reqid) != NULL
@@ -171,28 +161,37 @@ static int on_state(const struct nlmsghdr *message, void *context)
 
 int sa_sync(struct xfrmd *xfrmd)
 {
-	uint8_t request[NETLINK_MAX_MESSAGE_BYTES] __attribute__((aligned(8)));
+	struct xfrm_event gone = { .version = XFRM_PROTO_VERSION, .type = XFRM_EVENT_EXPIRE,
+				   .is_hard = 1 };
 	int rc;
 
 	for (each_sa(sa, &xfrmd->sas))
 		sa->is_seen = sa->state != SA_STATE_INSTALLED;
-	netlink_sa_dump(request);
-	rc = kernel_dump(&xfrmd->kernel.xfrm, request, on_state, xfrmd);
-	if (rc < 0)
-		return rc;
-	for (each_sa(sa, &xfrmd->sas))
-		if (!sa->is_seen)
-			on_event(&(struct xfrm_event){ .version = XFRM_PROTO_VERSION,
-						       .type = XFRM_EVENT_EXPIRE, .is_hard = 1,
-						       .spi_be = sa->spi_be, .reqid = sa->reqid,
-						       .dst = sa->dst }, xfrmd);
+	rc = kernel_sa_dump(&xfrmd->kernel, on_state, xfrmd);
+	for (each_sa(sa, &xfrmd->sas)) {
+		if (rc < 0 || sa->is_seen)
+			continue;
+		gone.spi_be = sa->spi_be;
+		gone.reqid = sa->reqid;
+		gone.dst = sa->dst;
+		on_event(xfrmd, &gone);
+	}
+	return rc;
+}
+
+static int read_event(const struct nlmsghdr *message, void *context)
+{
+	struct xfrm_event event;
+
+	if (netlink_event_parse(message, &event) == 0)
+		on_event(context, &event);
 	return 0;
 }
 
 void sa_events_ready(struct loop_source *source, uint32_t epoll_events)
 {
 	struct xfrmd *xfrmd = loop_owner(source, struct xfrmd, kernel.events);
-	int rc = kernel_read_events(&xfrmd->kernel, on_event, xfrmd);
+	int rc = netlink_channel_read(source->fd, read_event, xfrmd);
 
 	(void)epoll_events;
 	if (rc == -ENOBUFS)

@@ -43,7 +43,6 @@ struct sa *sa_find(struct sa_table *table, const struct addr *dst, uint32_t spi_
 /* Adds a copy of `sa`. Returns its row, or NULL when the table is full. */
 struct sa *sa_add(struct sa_table *table, const struct sa *sa);
 void sa_del(struct sa *sa);
-uint32_t sa_count_installed(const struct sa_table *table);
 
 /* Notes that the kernel has it, and sees to the orphans that it supersedes. */
 void sa_set_installed(struct xfrmd *xfrmd, struct sa *sa, uint32_t reqid);

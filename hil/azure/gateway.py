@@ -79,18 +79,22 @@ DEFAULT_CHILD_LIFE_S = 27000
 DEFAULT_CHILD_KILOBYTES = 102400000
 IKE_LIFE_S = 28800
 
+# OpenSSL does the cryptography; random is ahead of it, so that the rig's seed decides nonces.
+PLUGINS = ("random nonce openssl kdf pem pkcs1 x509 pubkey constraints kernel-netlink "
+           "socket-default vici updown")
+
 STRONGSWAN_CONF = """\
 # Simulated Azure gateway: {title}
 charon {{
-  # OpenSSL does the cryptography; random is ahead of it, so that the rig's seed decides nonces
-  load = random nonce openssl kdf pem pkcs1 x509 pubkey constraints kernel-netlink socket-default vici updown
+  load = {plugins}
   install_routes = no              # the route into the xfrm interface is static
   install_virtual_ip = no
   signature_authentication = no    # 2.1: no SIGNATURE_HASH_ALGORITHMS
   follow_redirects = no            # 2.1: no REDIRECT_SUPPORTED
   multiple_authentication = no     # no MULTIPLE_AUTH_SUPPORTED
   send_vendor_id = no              # 2.1: not strongSwan's
-  retransmit_timeout = {retransmit_timeout:.3f}       # 2.5: a request is given up after {give_up_s} s
+  # 2.5: a request is given up after {give_up_s} s
+  retransmit_timeout = {retransmit_timeout:.3f}
   retransmit_base = 2
   retransmit_tries = 4
   filelog {{
@@ -205,7 +209,7 @@ def esp_proposals(data, is_initiator):
 
 
 def dead_peer_timers(timeout_s):
-    """2.5: (probe interval, time until an unanswered request is given up), their sum the timeout."""
+    """2.5: (interval of probes, time until one is given up); together they are the timeout."""
     delay_s = timeout_s // 3
     return delay_s, timeout_s - delay_s
 
@@ -213,8 +217,8 @@ def dead_peer_timers(timeout_s):
 def strongswan_conf(data, vici):
     """The text of strongswan.conf; `vici` is the path of the control socket."""
     _, give_up_s = dead_peer_timers(data["dpd_timeout_s"])
-    return STRONGSWAN_CONF.format(title=data["title"], vici=vici, give_up_s=give_up_s,
-                                  retransmit_timeout=give_up_s / (1 + 2 + 4 + 8 + 16))
+    return STRONGSWAN_CONF.format(title=data["title"], plugins=PLUGINS, vici=vici,
+                                  give_up_s=give_up_s, retransmit_timeout=give_up_s / (1 + 2 + 4 + 8 + 16))
 
 
 def swanctl_conf(data, if_id):

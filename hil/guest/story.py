@@ -58,7 +58,8 @@ class Story:
         is_met = bool(RELATIONS[relation](value, wanted))
         self._expectations.append({"what": what, "value": value, "relation": relation,
                                    "wanted": wanted, "met": is_met})
-        self.tell(f"{'met:' if is_met else 'NOT MET:'} {what}: {value} (wanted {relation} {wanted})")
+        word = "met:" if is_met else "NOT MET:"
+        self.tell(f"{word} {what}: {value} (wanted {relation} {wanted})")
         return is_met
 
     def finish(self, about, error=None):

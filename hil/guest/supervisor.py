@@ -171,8 +171,12 @@ class Supervisor:
             self._selector.register(source, selectors.EVENT_READ, (handler, service))
 
     def _read_log(self, service):
-        while data := service.process.stdout.read(65536):
+        output = service.process.stdout
+        while not output.closed and (data := output.read(65536)):
             service.log.write(data.decode(errors="replace"))
+        if not output.closed and data == b"":
+            self._selector.unregister(output)
+            output.close()
 
     def _read_notify(self, service):
         if b"READY=1" in service.notify.recv(4096).split(b"\n") and service.state == "starting":
@@ -181,9 +185,11 @@ class Supervisor:
     def _reap(self, service):
         status = service.process.wait()
         self._read_log(service)
-        for source in (service.process.stdout, service.notify, service.pidfd):
+        if not service.process.stdout.closed:  # a child of the service still has it
+            self._selector.unregister(service.process.stdout)
+            service.process.stdout.close()
+        for source in (service.notify, service.pidfd):
             self._selector.unregister(source)
-        service.process.stdout.close()
         os.close(service.pidfd)
         service.log.write(f"({service.name} ended with status {status})\n")
         if service.row["kind"] == "oneshot" and status == 0:

@@ -73,7 +73,7 @@ def run(keep, tell):
     build(tell)
     configuration = keep / "configuration"
     tell("import: hil/azure/json/custom, as Azure prints it, becomes a device configuration")
-    command = [BUILD / "provisioning/fleet/fairlead-fleet", "import", "--output", configuration,
+    command = [BUILD / "provisioning/fairlead-fleet", "import", "--output", configuration,
                *sorted((TREE / "hil/azure/json/custom").glob("*.json"))]
     imported = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               check=False)

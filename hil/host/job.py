@@ -10,14 +10,13 @@ import os
 import shutil
 import subprocess
 
-from hil import shape, topology
+from hil import topology
 from hil.azure import gateway
 from hil.host import machine
 
 PROGRAMS = ("fairlead", "fairlead-xfrmd", "fairlead-iked", "fairlead-netd")
 IMPORTER = "fairlead-fleet"
 AZURE_JSON = machine.TREE / "hil/azure/json"
-WRITTEN_BY_GUEST = ("story", "status", "result.json")
 
 
 class JobError(Exception):
@@ -31,11 +30,7 @@ def prepare(folder, case, options):
         raise JobError(f"{case['name']} runs on {', '.join(case['topologies'])}, not on '{name}'")
     topology.load(name)
     gateway.load(case["gateway"])
-    folder.mkdir(parents=True, exist_ok=True)
-    for left_over in WRITTEN_BY_GUEST:
-        (folder / left_over).unlink(missing_ok=True)
-    for left_over in [*folder.glob("*.log"), *folder.glob("*.pcap")]:
-        left_over.unlink()
+    _make_empty(folder)
     job = {"case": case["name"], "topology": name, "gateway": case["gateway"],
            "seed": options.seed, "clock": options.clock}
     (folder / "job.json").write_text(json.dumps(job, indent=2) + "\n")
@@ -44,6 +39,18 @@ def prepare(folder, case, options):
             raise JobError(f"{case['name']} needs --programs, the folder of our build")
         _copy_programs(options.programs, folder / "programs")
         _import_configuration(options.programs, AZURE_JSON / case["azure_json"], folder / "config")
+
+
+def _make_empty(folder):
+    """Makes the folder; what an earlier job left in it goes, what anybody else did stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()) and not (folder / "job.json").exists():
+        raise JobError(f"{folder} holds files of other origin; give an empty folder or a new one")
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
 
 
 def _find(build, name):
@@ -55,16 +62,15 @@ def _find(build, name):
 
 
 def _copy_programs(build, target):
-    shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
     for name in PROGRAMS:
         shutil.copy(_find(build, name), target / name)
 
 
 def _import_configuration(build, resources, target):
-    shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
-    command = [_find(build, IMPORTER), "import", "--output", target, *sorted(resources.glob("*.json"))]
+    files = sorted(resources.glob("*.json"))
+    command = [_find(build, IMPORTER), "import", "--output", target, *files]
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                             check=False)
     if result.returncode != 0:

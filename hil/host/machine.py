@@ -34,7 +34,7 @@ class PartError(Exception):
 
 
 def get_parts(*recipes):
-    """Builds recipes, or finds them in the cache; returns their folders. Progress goes to stderr."""
+    """Builds recipes, or finds them in the cache; returns their folders. Tells on stderr."""
     result = subprocess.run([TREE / "firmware/deps/get", *(TREE / recipe for recipe in recipes)],
                             stdout=subprocess.PIPE, text=True, check=False)
     if result.returncode != 0:
@@ -84,14 +84,14 @@ def run(job, clock, seed, limit_s, on_story):
     (job / "story").touch()
     # a random heap of the kernel's process would add to the guest's memory; a refusal does no harm
     ctypes.CDLL(None).personality(ADDR_NO_RANDOMIZE)
-    with boot_folder(guest_root, job) as folder, \
-            open(job / "console.log", "wb") as console:
+    with boot_folder(guest_root, job) as folder, open(job / "console.log", "wb") as console:
         environment = dict(os.environ, HOME=str(folder))
         if "TMPDIR" not in environment and os.access("/dev/shm", os.W_OK):
             environment["TMPDIR"] = "/dev/shm"  # the guest's memory, better not on a disk
-        process = subprocess.Popen([kernel / "linux.uml", *kernel_arguments(clock, seed)], cwd=folder,
-                                   env=environment, stdin=subprocess.DEVNULL, stdout=console,
-                                   stderr=console, start_new_session=True)
+        command = [kernel / "linux.uml", *kernel_arguments(clock, seed)]
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=console,
+                                   stderr=console, stdin=subprocess.DEVNULL,
+                                   start_new_session=True)
         try:
             in_time = _follow(process, job / "story", time.monotonic() + limit_s, on_story)
         finally:

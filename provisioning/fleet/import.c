@@ -56,7 +56,7 @@ static void tell_syntax(struct import *import, const struct azure_file *file,
 
 	import->is_broken = true;
 	finding_add(import->findings, FINDING_ERROR, &place, NULL,
-		    "the file is damaged or cut off; here must be %s", error->wanted);
+		    "the file is damaged or cut off here: wanted %s", error->wanted);
 }
 
 static int add_text(struct import *import, const struct import_text *text)

@@ -15,33 +15,33 @@
 #include <cmocka.h>
 
 /* Lines matter: tests name them. */
-#define DOCUMENT                                                                             \
-	"{ \"format\": \"fairlead-config/1\",\n"                                                 \
-	"  \"site\": \"branch7\",\n"                                                             \
-	"  \"wan\": { \"interface\": \"wan0\", \"services\": [\"dhcp\", \"dns\"] },\n"           \
-	"  \"lan\": { \"interface\": \"lan0\",\n"                                                \
-	"    \"prefixes\": [\"192.168.70.0/24\", \"192.168.72.0/24\"] },\n"                      \
-	"  \"azure\": { \"prefixes\": [\"10.50.0.0/16\", \"10.60.0.0/16\"] },\n"                 \
-	"  \"local_breakout\": true,\n"                                                          \
-	"  \"tunnels\": [\n"                                                                     \
-	"    { \"name\": \"cn-a\", \"if_id\": 1,\n"                                              \
-	"      \"gateway\": \"198.51.100.10\", \"gateway_id\": \"198.51.100.20\",\n"             \
-	"      \"local_id\": \"203.0.113.7\", \"role\": \"initiator\",\n"                        \
-	"      \"force_udp_encapsulation\": true, \"mss\": 1300,\n"                              \
-	"      \"ike\": { \"suites\": [\"aes256-sha384-ecp384\", \"aes256-sha256-ecp256\"],\n"   \
-	"        \"rekey_s\": 20000, \"dpd_timeout_s\": 30 },\n"                                 \
-	"      \"esp\": { \"suites\": [\"aes256gcm16-ecp384\", \"aes256-sha256\"],\n"            \
-	"        \"life_s\": 3600, \"life_kilobytes\": 4096 },\n"                                \
-	"      \"children\": [\n"                                                                \
-	"        { \"name\": \"c1\", \"reqid\": 1, \"local\": \"192.168.70.0/24\",\n"            \
-	"          \"remote\": \"10.50.0.0/16\" },\n"                                            \
-	"        { \"name\": \"c2\", \"reqid\": 2, \"local\": \"192.168.72.0/24\",\n"            \
-	"          \"remote\": \"10.60.1.0/24\" } ] },\n"                                        \
-	"    { \"name\": \"cn-b\", \"if_id\": 2,\n"                                              \
-	"      \"gateway\": \"198.51.100.11\", \"local_id\": \"203.0.113.8\",\n"                 \
-	"      \"ike\": { \"suites\": [\"aes256gcm16-prfsha384-ecp384\"] },\n"                   \
-	"      \"esp\": { \"suites\": [\"aes128gcm16\"] },\n"                                    \
-	"      \"children\": [ { \"name\": \"any\", \"reqid\": 3,\n"                             \
+#define DOCUMENT                                                                                   \
+	"{ \"format\": \"fairlead-config/1\",\n"                                                   \
+	"  \"site\": \"branch7\",\n"                                                               \
+	"  \"wan\": { \"interface\": \"wan0\", \"services\": [\"dhcp\", \"dns\"] },\n"             \
+	"  \"lan\": { \"interface\": \"lan0\",\n"                                                  \
+	"    \"prefixes\": [\"192.168.70.0/24\", \"192.168.72.0/24\"] },\n"                        \
+	"  \"azure\": { \"prefixes\": [\"10.50.0.0/16\", \"10.60.0.0/16\"] },\n"                   \
+	"  \"local_breakout\": true,\n"                                                            \
+	"  \"tunnels\": [\n"                                                                       \
+	"    { \"name\": \"cn-a\", \"if_id\": 1,\n"                                                \
+	"      \"gateway\": \"198.51.100.10\", \"gateway_id\": \"198.51.100.20\",\n"               \
+	"      \"local_id\": \"203.0.113.7\", \"role\": \"initiator\",\n"                          \
+	"      \"force_udp_encapsulation\": true, \"mss\": 1300,\n"                                \
+	"      \"ike\": { \"suites\": [\"aes256-sha384-ecp384\", \"aes256-sha256-ecp256\"],\n"     \
+	"        \"rekey_s\": 20000, \"dpd_timeout_s\": 30 },\n"                                   \
+	"      \"esp\": { \"suites\": [\"aes256gcm16-ecp384\", \"aes256-sha256\"],\n"              \
+	"        \"life_s\": 3600, \"life_kilobytes\": 4096 },\n"                                  \
+	"      \"children\": [\n"                                                                  \
+	"        { \"name\": \"c1\", \"reqid\": 1, \"local\": \"192.168.70.0/24\",\n"              \
+	"          \"remote\": \"10.50.0.0/16\" },\n"                                              \
+	"        { \"name\": \"c2\", \"reqid\": 2, \"local\": \"192.168.72.0/24\",\n"              \
+	"          \"remote\": \"10.60.1.0/24\" } ] },\n"                                          \
+	"    { \"name\": \"cn-b\", \"if_id\": 2,\n"                                                \
+	"      \"gateway\": \"198.51.100.11\", \"local_id\": \"203.0.113.8\",\n"                   \
+	"      \"ike\": { \"suites\": [\"aes256gcm16-prfsha384-ecp384\"] },\n"                     \
+	"      \"esp\": { \"suites\": [\"aes128gcm16\"] },\n"                                      \
+	"      \"children\": [ { \"name\": \"any\", \"reqid\": 3,\n"                               \
 	"          \"local\": \"0.0.0.0/0\", \"remote\": \"0.0.0.0/0\" } ] } ] }\n"
 
 /* The document with the first `from` behind the first `after` (or its start) turned into `to`, in a

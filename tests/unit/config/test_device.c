@@ -7,7 +7,7 @@
 #include <errno.h>
 
 #include "document.h"
-#include "rows.h"
+#include "tests/unit/rows.h"
 
 static struct device_config *parse_good(const char *text, size_t len)
 {
@@ -84,8 +84,8 @@ static void missing_keys_have_defaults(void **state)
 	const struct tunnel *tunnel = &config->tunnels[1];
 
 	(void)state;
-	assert_int_equal(config->wan_services, WAN_SERVICE_DHCP | WAN_SERVICE_DNS |
-						       WAN_SERVICE_NTP | WAN_SERVICE_HTTPS);
+	assert_int_equal(config->wan_services,
+			 WAN_SERVICE_DHCP | WAN_SERVICE_DNS | WAN_SERVICE_NTP | WAN_SERVICE_HTTPS);
 	assert_addr(&tunnel->gateway_id, "198.51.100.11");
 	assert_int_equal(tunnel->role, TUNNEL_ROLE_BOTH);
 	assert_false(tunnel->force_udp_encapsulation);
@@ -229,12 +229,14 @@ static void fill_tunnel(struct tunnel *tunnel, uint32_t number, uint32_t n_child
 	tunnel->child_life_s = 172799;
 	tunnel->child_life_kilobytes = UINT32_MAX;
 	for (size_t i = 0; i < MAX_IKE_SUITES; i++)
-		tunnel->ike_suites[tunnel->n_ike_suites++] = (struct ike_suite){
-			ENCR_AES_CBC, i < 8 ? 256 : 128, hashes[i % 2],
-			i % 4 < 2 ? PRF_HMAC_SHA2_384 : PRF_HMAC_MD5, groups[2 + i % 8 / 2] };
+		tunnel->ike_suites[tunnel->n_ike_suites++] =
+			(struct ike_suite){ ENCR_AES_CBC, i < 8 ? 256 : 128, hashes[i % 2],
+					    i % 4 < 2 ? PRF_HMAC_SHA2_384 : PRF_HMAC_MD5,
+					    groups[2 + i % 8 / 2] };
 	for (size_t i = 0; i < MAX_ESP_SUITES; i++)
-		tunnel->esp_suites[tunnel->n_esp_suites++] = (struct esp_suite){
-			ENCR_AES_CBC, 128 + 64 * (i / 12), hashes[i % 2], groups[i % 12 / 2] };
+		tunnel->esp_suites[tunnel->n_esp_suites++] =
+			(struct esp_suite){ ENCR_AES_CBC, 128 + 64 * (i / 12), hashes[i % 2],
+					    groups[i % 12 / 2] };
 	tunnel->children = calloc(n_children, sizeof(*tunnel->children));
 	assert_non_null(tunnel->children);
 	for (; tunnel->n_children < n_children; tunnel->n_children++) {
@@ -242,9 +244,8 @@ static void fill_tunnel(struct tunnel *tunnel, uint32_t number, uint32_t n_child
 
 		child->reqid = 1 + number * n_children + (uint32_t)tunnel->n_children;
 		snprintf(child->name, sizeof(child->name), LONG_NAME, child->reqid);
-		assert_int_equal(prefix_parse("fd01:2345:6789:abcd:ef01:2345:6789:0/112",
-					      &child->local),
-				 0);
+		assert_int_equal(
+			prefix_parse("fd01:2345:6789:abcd:ef01:2345:6789:0/112", &child->local), 0);
 		snprintf(text, sizeof(text), "fd02:%x::6789:abcd:0/112", 4096 + child->reqid);
 		assert_int_equal(prefix_parse(text, &child->remote), 0);
 	}

@@ -4,7 +4,7 @@
  */
 #include "config/device.h"
 
-#include "rows.h"
+#include "tests/unit/rows.h"
 #include "spoilt.h"
 
 #define CHILD_1 "/tunnels/0/children/1/"
@@ -81,7 +81,9 @@ static const struct spoilt good_rows[] = {
 	{ .name = "two tunnels may send one identity", .from = "203.0.113.8", .to = "203.0.113.7" },
 	{ .name = "children of two tunnels may have one name", .from = "\"any\"", .to = "\"c1\"" },
 	{ .name = "a child may overlap another", .from = "10.60.1.0/24", .to = "10.50.0.0/24" },
-	{ .name = "a child may be all of Azure's prefix", .from = "10.60.1.0/24", .to = "10.60.0.0/16" },
+	{ .name = "a child may be all of Azure's prefix",
+	  .from = "10.60.1.0/24",
+	  .to = "10.60.0.0/16" },
 	{ .name = "a child may reach everything", .from = "10.60.1.0/24", .to = "0.0.0.0/0" },
 	{ .name = "a child may be wider than the office",
 	  .after = "c2",

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "config/device.h"
-#include "rows.h"
+#include "tests/unit/rows.h"
 
 struct folder {
 	char path[64];

@@ -7,7 +7,7 @@
 #include <regex.h>
 #include <string.h>
 
-#include "rows.h"
+#include "tests/unit/rows.h"
 
 static json_t *schema;
 
@@ -70,9 +70,9 @@ static void compare_number(const json_t *node, const struct key *key)
 		const json_t *choices = json_object_get(node, "anyOf");
 
 		assert_int_equal(least, 0);
-		assert_int_equal(json_integer_value(json_object_get(json_array_get(choices, 0),
-								    "const")),
-				 0);
+		assert_int_equal(
+			json_integer_value(json_object_get(json_array_get(choices, 0), "const")),
+			0);
 		least = json_integer_value(json_object_get(json_array_get(choices, 1), "minimum"));
 	}
 	assert_int_equal(least, key->min);
@@ -202,8 +202,11 @@ static const struct row {
 	  "interface",
 	  device_parse_ifname,
 	  { "eth0", "eth0.100", "br-lan", "wan012345678901", "wan0123456789012", "", "lo", "lo0",
-	    "all", "default", "ipsec", "ipsec0", "ipsec12", "ipsec1a", "eth0:1", "eth*", "..", "a/b" } },
-	{ "prefixes", "prefix", device_parse_selector,
+	    "all", "default", "ipsec", "ipsec0", "ipsec12", "ipsec1a", "eth0:1", "eth*", "..",
+	    "a/b" } },
+	{ "prefixes",
+	  "prefix",
+	  device_parse_selector,
 	  { "10.0.0.0/8", "0.0.0.0/0", "::/0", "2001:db8::/32", "10.0.0.0", "10.0.0.0/08",
 	    "10.0.0.0/", "any", "/8", "10.0.0.0/8 " } },
 	{ "IKE suites",

@@ -4,14 +4,13 @@
  */
 #include "config/device.h"
 
-#include "rows.h"
+#include "tests/unit/rows.h"
 #include "spoilt.h"
 
 #define IFNAME_WANTED "an interface: 1 to 15 letters"
 #define NAME_WANTED "a name: 1 to 80 letters"
 #define HOST_WANTED "the IPv4 address of a host"
-#define A81                                                                            \
-	"\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\""
+#define A81 "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\""
 #define A81_MET "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
 
 /* name, after, from, to, line, pointer, met, wanted */
@@ -19,8 +18,8 @@ static const struct spoilt document_rows[] = {
 	{ "a document that is no object", NULL, DOCUMENT, "[1]", 1, "", "an array", "an object" },
 	{ "an empty document", NULL, DOCUMENT, "", 1, "", "the end of the text", "a value" },
 	{ "a comment", NULL, "{", "// x\n{", 1, "", "//", "no comment" },
-	{ "a repeated key", NULL, "\"local_breakout\": true", "\"site\": \"x\"", 7, "/site", "\"site\"",
-	  "each key once: it stands in line 2, column 3" },
+	{ "a repeated key", NULL, "\"local_breakout\": true", "\"site\": \"x\"", 7, "/site",
+	  "\"site\"", "each key once: it stands in line 2, column 3" },
 	{ "a repeated key in a tunnel", "cn-b", "\"if_id\": 2", "\"if_id\": 2, \"if_id\": 2", 22,
 	  "/tunnels/1/if_id", "\"if_id\"", "each key once" },
 	{ "an unknown key has a hint", "cn-a", "\"gateway\"", "\"gatway\"", 10, "/tunnels/0/gatway",
@@ -29,19 +28,20 @@ static const struct spoilt document_rows[] = {
 	  "did you mean \"site\"?" },
 	{ "a strange key has the list", NULL, "\"local_breakout\"", "\"colour\"", 7, "/colour",
 	  "\"colour\"",
-	  "one of \"format\", \"site\", \"wan\", \"lan\", \"azure\", \"local_breakout\", \"tunnels\"" },
+	  "one of \"format\", \"site\", \"wan\", \"lan\", \"azure\", \"local_breakout\", "
+	  "\"tunnels\"" },
 	{ "an unknown key in wan", NULL, "\"services\"", "\"service\"", 3, "/wan/service",
 	  "\"service\"", "did you mean \"services\"?" },
-	{ "an unknown key in lan", NULL, "\"prefixes\"", "\"prefix\"", 5, "/lan/prefix", "\"prefix\"",
-	  "did you mean \"prefixes\"?" },
+	{ "an unknown key in lan", NULL, "\"prefixes\"", "\"prefix\"", 5, "/lan/prefix",
+	  "\"prefix\"", "did you mean \"prefixes\"?" },
 	{ "an unknown key in azure", "azure", "\"prefixes\"", "\"x\"", 6, "/azure/x", "\"x\"",
 	  "one of \"prefixes\"" },
 	{ "an unknown key in ike", NULL, "\"rekey_s\"", "\"rekey\"", 14, "/tunnels/0/ike/rekey",
 	  "\"rekey\"", "did you mean \"rekey_s\"?" },
 	{ "an unknown key in esp", NULL, "\"life_s\"", "\"lifes\"", 16, "/tunnels/0/esp/lifes",
 	  "\"lifes\"", "did you mean \"life_s\"?" },
-	{ "an unknown key in a child", "c2", "\"reqid\"", "\"req\"", 20, "/tunnels/0/children/1/req",
-	  "\"req\"", "a known key" },
+	{ "an unknown key in a child", "c2", "\"reqid\"", "\"req\"", 20,
+	  "/tunnels/0/children/1/req", "\"req\"", "a known key" },
 	{ "a key with a slash is escaped in the pointer", NULL, "\"local_breakout\"", "\"a/b\"", 7,
 	  "/a~1b", "\"a/b\"", "a known key" },
 	{ "a secret does not belong here", "cn-a", "\"role\"", "\"psk\"", 11, "/tunnels/0/psk",
@@ -61,8 +61,8 @@ static const struct spoilt missing_rows[] = {
 	  ",\n    \"prefixes\": [\"192.168.70.0/24\", \"192.168.72.0/24\"]", "", 4, "/lan/prefixes",
 	  "nothing", "the key \"prefixes\" here" },
 	{ "Azure's prefixes are missing", NULL,
-	  "\"prefixes\": [\"10.50.0.0/16\", \"10.60.0.0/16\"]", "", 6, "/azure/prefixes",
-	  "nothing", "the key \"prefixes\" here" },
+	  "\"prefixes\": [\"10.50.0.0/16\", \"10.60.0.0/16\"]", "", 6, "/azure/prefixes", "nothing",
+	  "the key \"prefixes\" here" },
 	{ "azure is missing", NULL,
 	  "\"azure\": { \"prefixes\": [\"10.50.0.0/16\", \"10.60.0.0/16\"] },", "", 1, "/azure",
 	  "nothing", "the key \"azure\" here" },
@@ -74,8 +74,8 @@ static const struct spoilt missing_rows[] = {
 	  "/tunnels/1/gateway", "nothing", "the key \"gateway\" here" },
 	{ "a local_id is missing", NULL, ", \"local_id\": \"203.0.113.8\"", "", 22,
 	  "/tunnels/1/local_id", "nothing", "the key \"local_id\" here" },
-	{ "ike is missing", NULL, "\"ike\": { \"suites\": [\"aes256gcm16-prfsha384-ecp384\"] },", "",
-	  22, "/tunnels/1/ike", "nothing", "the key \"ike\" here" },
+	{ "ike is missing", NULL, "\"ike\": { \"suites\": [\"aes256gcm16-prfsha384-ecp384\"] },",
+	  "", 22, "/tunnels/1/ike", "nothing", "the key \"ike\" here" },
 	{ "the IKE suites are missing", NULL, "\"suites\": [\"aes256gcm16-prfsha384-ecp384\"]", "",
 	  24, "/tunnels/1/ike/suites", "nothing", "the key \"suites\" here" },
 	{ "the ESP suites are missing", NULL, "\"suites\": [\"aes128gcm16\"]", "", 25,
@@ -93,7 +93,8 @@ static const struct spoilt text_rows[] = {
 	  "\"fairlead-config/1\"" },
 	{ "a site that is no string", NULL, "\"branch7\"", "7", 2, "/site", "7", NAME_WANTED },
 	{ "an empty site", NULL, "\"branch7\"", "\"\"", 2, "/site", "\"\"", NAME_WANTED },
-	{ "a site with a blank", NULL, "branch7", "branch 7", 2, "/site", "\"branch 7\"", NAME_WANTED },
+	{ "a site with a blank", NULL, "branch7", "branch 7", 2, "/site", "\"branch 7\"",
+	  NAME_WANTED },
 	{ "a site with an escaped quote", NULL, "branch7", "a\\\"b", 2, "/site", "\"a\\\"b\"",
 	  NAME_WANTED },
 	{ "a site beyond ASCII", NULL, "branch7", "b\xc3\xbcro", 2, "/site", "\"b??ro\"",
@@ -137,8 +138,9 @@ static const struct spoilt text_rows[] = {
 	  "true or false" },
 	{ "a boolean that is a number", "cn-a", "true", "1", 12,
 	  "/tunnels/0/force_udp_encapsulation", "1", "true or false" },
-	{ "a wan that is no object", NULL, "{ \"interface\": \"wan0\", \"services\": [\"dhcp\", \"dns\"] }",
-	  "\"wan0\"", 3, "/wan", "\"wan0\"", "an object" },
+	{ "a wan that is no object", NULL,
+	  "{ \"interface\": \"wan0\", \"services\": [\"dhcp\", \"dns\"] }", "\"wan0\"", 3, "/wan",
+	  "\"wan0\"", "an object" },
 	{ "a tunnel that is null", NULL, "\"tunnels\": [", "\"tunnels\": [ null,", 8, "/tunnels/0",
 	  "null", "an object" },
 };
@@ -154,8 +156,8 @@ static const struct spoilt number_rows[] = {
 	  "\"1\"", "a whole number" },
 	{ "an if_id with a fraction", NULL, "\"if_id\": 1", "\"if_id\": 1.0", 9, "/tunnels/0/if_id",
 	  "1.0", "a whole number" },
-	{ "an if_id with an exponent", NULL, "\"if_id\": 1", "\"if_id\": 1e0", 9, "/tunnels/0/if_id",
-	  "1e0", "a whole number" },
+	{ "an if_id with an exponent", NULL, "\"if_id\": 1", "\"if_id\": 1e0", 9,
+	  "/tunnels/0/if_id", "1e0", "a whole number" },
 	{ "an if_id of 2^32 + 1", NULL, "\"if_id\": 1", "\"if_id\": 4294967297", 9,
 	  "/tunnels/0/if_id", "4294967297", "a whole number from 1 to 65535" },
 	{ "an if_id of 2^64 + 1", NULL, "\"if_id\": 1", "\"if_id\": 18446744073709551617", 9,

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "rows.h"
+#include "tests/unit/rows.h"
 
 static const struct string_row {
 	const char *name, *text, *expected;

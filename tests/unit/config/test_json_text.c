@@ -7,11 +7,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "rows.h"
+#include "tests/unit/rows.h"
 
 /* Parses; the text lies in a block of its own size, so that a read past its end is seen. */
-static int parse(const char *text, size_t len, enum json_text_mode mode, struct json_text **ret_json,
-		 struct config_error *ret_error)
+static int parse(const char *text, size_t len, enum json_text_mode mode,
+		 struct json_text **ret_json, struct config_error *ret_error)
 {
 	char *copy = malloc(len ? len : 1);
 	int r;
@@ -84,13 +84,16 @@ static const struct bad_row {
 	int line, column;
 	const char *pointer, *met, *wanted; /* a part of what is wanted */
 } bad_rows[] = {
-	{ "an empty text has no value", TEXT(""), STRICT, 1, 1, "", "the end of the text", "a value" },
-	{ "blanks are no value", TEXT("  \n "), STRICT, 2, 2, "", "the end of the text", "a value" },
+	{ "an empty text has no value", TEXT(""), STRICT, 1, 1, "", "the end of the text",
+	  "a value" },
+	{ "blanks are no value", TEXT("  \n "), STRICT, 2, 2, "", "the end of the text",
+	  "a value" },
 	{ "a text cut in an object", TEXT("{\"a\":1"), STRICT, 1, 7, "", "the end of the text",
 	  "a comma or }" },
 	{ "a text cut in an array", TEXT("{\"a\":[1,"), STRICT, 1, 9, "/a/1", "the end of the text",
 	  "a value" },
-	{ "a text cut in a string", TEXT("{\"a\":\"b"), STRICT, 1, 6, "/a", "\"b ", "a closing quote" },
+	{ "a text cut in a string", TEXT("{\"a\":\"b"), STRICT, 1, 6, "/a", "\"b ",
+	  "a closing quote" },
 	{ "a text cut behind a key", TEXT("{\"a\""), STRICT, 1, 5, "", "the end of the text",
 	  "a colon" },
 	{ "a text cut in an escape", TEXT("\"\\"), STRICT, 1, 2, "", "\\", "an escape" },
@@ -125,46 +128,61 @@ static const struct bad_row {
 	{ "UTF-16 of the other end", TEXT("\xfe\xff\0{\0}"), STRICT, 1, 1, "", "??", "UTF-16" },
 	{ "bytes that are no UTF-8", TEXT("{\"a\":[\"\xff\"]}"), STRICT, 1, 7, "/a/0", "\"?\"",
 	  "UTF-8" },
-	{ "an overlong code of UTF-8", TEXT("[\"\xc0\xaf\"]"), STRICT, 1, 2, "/0", "\"??\"", "UTF-8" },
-	{ "a NUL in the text", TEXT("{\"a\":1}\0{}"), STRICT, 1, 8, "", "a NUL byte", "nothing behind the end" },
-	{ "a NUL in a string", TEXT("[\"a\0b\"]"), STRICT, 1, 4, "/0", "a NUL byte", "no line break" },
-	{ "an escaped NUL", TEXT("[\"\\u0000\"]"), STRICT, 1, 2, "/0", "\"\\u0000\"", "no \\u0000" },
+	{ "an overlong code of UTF-8", TEXT("[\"\xc0\xaf\"]"), STRICT, 1, 2, "/0", "\"??\"",
+	  "UTF-8" },
+	{ "a NUL in the text", TEXT("{\"a\":1}\0{}"), STRICT, 1, 8, "", "a NUL byte",
+	  "nothing behind the end" },
+	{ "a NUL in a string", TEXT("[\"a\0b\"]"), STRICT, 1, 4, "/0", "a NUL byte",
+	  "no line break" },
+	{ "an escaped NUL", TEXT("[\"\\u0000\"]"), STRICT, 1, 2, "/0", "\"\\u0000\"",
+	  "no \\u0000" },
 	{ "half a surrogate pair", TEXT("[\"\\ud800\"]"), STRICT, 1, 2, "/0", "\"\\ud800\"",
 	  "half of a surrogate pair" },
-	{ "a line break in a string", TEXT("[\"a\nb\"]"), STRICT, 1, 4, "/0", "?", "no line break" },
+	{ "a line break in a string", TEXT("[\"a\nb\"]"), STRICT, 1, 4, "/0", "?",
+	  "no line break" },
 	{ "an escape that does not exist", TEXT("[\"\\x41\"]"), STRICT, 1, 3, "/0", "\\x41",
 	  "an escape" },
 	{ "an escape with too few digits", TEXT("[\"\\u41\"]"), STRICT, 1, 3, "/0", "\\u41",
 	  "an escape" },
-	{ "something behind the document", TEXT("{}\n{}"), STRICT, 2, 1, "", "{", "nothing behind" },
-	{ "33 levels of nesting", TEXT("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"),
-	  STRICT, 1, 33, NULL, "[", "fewer levels" },
-	{ "33 levels in a tolerant text", TEXT("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"),
-	  TOLERANT, 1, 33, NULL, "[", "fewer levels" },
+	{ "something behind the document", TEXT("{}\n{}"), STRICT, 2, 1, "", "{",
+	  "nothing behind" },
+	{ "33 levels of nesting",
+	  TEXT("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"), STRICT, 1,
+	  33, NULL, "[", "fewer levels" },
+	{ "33 levels in a tolerant text",
+	  TEXT("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"), TOLERANT, 1,
+	  33, NULL, "[", "fewer levels" },
 	{ "a repeated key", TEXT("{\"a\":{\"b\":1,\n  \"b\":2}}"), STRICT, 2, 3, "/a/b", "\"b\"",
 	  "each key once: it stands in line 1, column 7 too" },
-	{ "a repeated key written in another way", TEXT("[{\"a~/\":1,\n\"\\u0061~\\/\":2}]"), STRICT,
-	  2, 1, "/0/a~0~1", "\"\\u0061~\\/\"", "each key once: it stands in line 1, column 3" },
+	{ "a repeated key written in another way", TEXT("[{\"a~/\":1,\n\"\\u0061~\\/\":2}]"),
+	  STRICT, 2, 1, "/0/a~0~1", "\"\\u0061~\\/\"",
+	  "each key once: it stands in line 1, column 3" },
 	{ "a repeated key in a tolerant text", TEXT("{\"a\":1, /* x */ \"a\":2,}"), TOLERANT, 1, 17,
 	  "/a", "\"a\"", "each key once" },
 	{ "two commas in a tolerant text", TEXT("[1,,]"), TOLERANT, 1, 4, "/1", ",", "a value" },
 	{ "a comma alone in a tolerant text", TEXT("[,]"), TOLERANT, 1, 2, "/0", ",", "a value" },
 	{ "a comma alone in a tolerant object", TEXT("{,}"), TOLERANT, 1, 2, "", ",", "a key" },
-	{ "a comment that has no end", TEXT("{}\n /* x"), TOLERANT, 2, 2, "", "/*", "a closing */" },
+	{ "a comment that has no end", TEXT("{}\n /* x"), TOLERANT, 2, 2, "", "/*",
+	  "a closing */" },
 	{ "a sequence that breaks off", TEXT("{\"a\":1},\n"), TOLERANT, 2, 1, "",
 	  "the end of the text", "no comma" },
-	{ "a sequence with something else in it", TEXT("{},5"), TOLERANT, 1, 4, "", "5", "an object" },
+	{ "a sequence with something else in it", TEXT("{},5"), TOLERANT, 1, 4, "", "5",
+	  "an object" },
 	{ "a sequence whose first object is not closed", TEXT("{\"a\":{},\n{}"), TOLERANT, 2, 1, "",
 	  "{", "a key" },
 	{ "a sequence in strict mode", TEXT("{},{}"), STRICT, 1, 3, "", ",", "nothing behind" },
 	{ "arrays in a sequence", TEXT("[],[]"), TOLERANT, 1, 3, "", ",", "nothing behind" },
-	{ "the CLI's spinner before the object", TEXT("{- Finished ..\n\"a\":1}"), TOLERANT, 1, 2, "",
-	  "-", "a key" },
+	{ "the CLI's spinner before the object", TEXT("{- Finished ..\n\"a\":1}"), TOLERANT, 1, 2,
+	  "", "-", "a key" },
 	{ "a long token is shortened",
-	  TEXT("[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]"),
-	  STRICT, 1, 2, "/0", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...", "a value" },
-	{ "control characters of foreign text are not shown", TEXT("[\x1b\x9b" "31m]"), STRICT, 1, 2,
-	  "/0", "??31m", "a value" },
+	  TEXT("[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	       "a]"),
+	  STRICT, 1, 2, "/0", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...",
+	  "a value" },
+	{ "control characters of foreign text are not shown",
+	  TEXT("[\x1b\x9b"
+	       "31m]"),
+	  STRICT, 1, 2, "/0", "??31m", "a value" },
 	{ "control characters of a foreign key are not shown",
 	  TEXT("{\"\\u001b\\u009b\xc2\x9b\":x}"), STRICT, 1, 19, "/?????", "x", "a value" },
 };
@@ -255,9 +273,9 @@ static void places_stay_true_in_a_sequence(void **state)
 	int line, column;
 
 	(void)state;
-	assert_int_equal(json_text_parse(TEXT("{\"a\":1}, // x\n /**/ {\"b\":2}"), TOLERANT, &json,
-					 &error),
-			 0);
+	assert_int_equal(
+		json_text_parse(TEXT("{\"a\":1}, // x\n /**/ {\"b\":2}"), TOLERANT, &json, &error),
+		0);
 	json_text_place(json, "/0/a", 0, &line, &column);
 	assert_int_equal(line, 1);
 	assert_int_equal(column, 6);
@@ -304,7 +322,8 @@ static void many_keys_take_no_quadratic_time(void **state)
 	for (size_t i = 0; i < n; i++)
 		p += snprintf(p, 20, "%s\"k%zu\":1", i ? "," : "", i);
 	p += snprintf(p, 20, ",\"k%zu\":1}", n - 1);
-	assert_int_equal(json_text_parse(text, (size_t)(p - text), STRICT, &json, &error), -EBADMSG);
+	assert_int_equal(json_text_parse(text, (size_t)(p - text), STRICT, &json, &error),
+			 -EBADMSG);
 	assert_string_equal(error.pointer, "/k199999");
 	free(text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/nearest.h"
 
-#include "rows.h"
+#include "tests/unit/rows.h"
 
 static const char *const words[] = { "gateway", "gateway_id", "local_id", "name", "role", "mss" };
 
@@ -19,7 +19,8 @@ static const struct row {
 	{ "two wrong letters of four are too far", "mine", NULL },
 	{ "a strange word has no neighbour", "colour", NULL },
 	{ "an empty word has no neighbour", "", NULL },
-	{ "a word of more than 31 bytes has no neighbour", "gateway_________________________", NULL },
+	{ "a word of more than 31 bytes has no neighbour", "gateway_________________________",
+	  NULL },
 };
 
 static void offers(void **state)

@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rows.h"
+#include "tests/unit/rows.h"
 
 #define HEAD "{ \"format\": \"fairlead-secrets/1\", \"keys\": ["
 #define KEY(tunnel, psk) "{ \"tunnel\": \"" tunnel "\", \"psk\": \"" psk "\" }"
 #define TAIL "] }"
-#define A128                                                               \
-	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
+#define A128                                                                                       \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"                         \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 static int parse(const char *text, struct secrets **ret_secrets, struct config_error *ret_error)
@@ -83,9 +83,8 @@ static void is_printed_in_this_form(void **state)
 	char *printed;
 
 	(void)state;
-	assert_int_equal(parse(HEAD KEY("cn-a", "a\\\"b") "," KEY("cn-b", "c") TAIL, &secrets,
-			       &error),
-			 0);
+	assert_int_equal(
+		parse(HEAD KEY("cn-a", "a\\\"b") "," KEY("cn-b", "c") TAIL, &secrets, &error), 0);
 	printed = secrets_print(secrets);
 	assert_string_equal(printed, "{\n"
 				     "  \"format\": \"fairlead-secrets/1\",\n"
@@ -112,8 +111,8 @@ static const struct bad_row {
 	  "text that is not shown", "double quotes" },
 	{ "a key whose quote is missing", HEAD "{\"tunnel\":\"a\",\n\"psk\":\"" S, 2, 7, "",
 	  "text that is not shown", "a closing quote" },
-	{ "a key with a line break", HEAD "{\"tunnel\":\"a\",\n\"psk\":\"" S "\n\"}" TAIL, 2, 15, "",
-	  "text that is not shown", "no line break" },
+	{ "a key with a line break", HEAD "{\"tunnel\":\"a\",\n\"psk\":\"" S "\n\"}" TAIL, 2, 15,
+	  "", "text that is not shown", "no line break" },
 	{ "a key where a name belongs", HEAD "{\"tunnel\":\"a\",\n\"" S "\":1}" TAIL, 2, 1,
 	  "/keys/0", "a string of 7 bytes", "a known key" },
 	{ "a key as a broken name", HEAD "{\"tunnel\":\"a\",\n\"" S "\":x}" TAIL, 2, 11, "",
@@ -138,8 +137,8 @@ static const struct bad_row {
 	  "/keys/0/tunnel", "a string of 7 bytes", "the name of a tunnel" },
 	{ "a second key for a tunnel", HEAD KEY("a", S) ",\n" KEY("a", S) TAIL, 2, 13,
 	  "/keys/1/tunnel", "a string of 1 bytes", "/keys/0 has this one" },
-	{ "a repeated psk", HEAD "{\"tunnel\":\"a\",\n\"psk\":\"" S "\",\n\"psk\":\"" S "\"}" TAIL, 3,
-	  1, "/keys/0/psk", "a string of 3 bytes", "each key once" },
+	{ "a repeated psk", HEAD "{\"tunnel\":\"a\",\n\"psk\":\"" S "\",\n\"psk\":\"" S "\"}" TAIL,
+	  3, 1, "/keys/0/psk", "a string of 3 bytes", "each key once" },
 	{ "a repeated psk, written in another way",
 	  HEAD "{\"tunnel\":\"a\",\n\"psk\":\"" S "\",\n\"\\u0070sk\":\"" S "\"}" TAIL, 3, 1,
 	  "/keys/0/psk", "a string of 8 bytes", "each key once" },
@@ -159,8 +158,8 @@ static const struct bad_row {
 	  "an object", "an array of 1 to 1024" },
 	{ "no keys", "{\"format\":\"fairlead-secrets/1\",\n\"keys\":[]}", 2, 8, "/keys", "an array",
 	  "an array of 1 to 1024" },
-	{ "an entry that is a string", HEAD "\"" S "\"" TAIL, 1, 44, "/keys/0", "a string of 7 bytes",
-	  "an object" },
+	{ "an entry that is a string", HEAD "\"" S "\"" TAIL, 1, 44, "/keys/0",
+	  "a string of 7 bytes", "an object" },
 	{ "another format", "{\"format\":\"" S "\",\"keys\":[" KEY("a", S) "]}", 1, 11, "/format",
 	  "a string of 7 bytes", "\"fairlead-secrets/1\"" },
 	{ "no format", "{\"keys\":[" KEY("a", S) "]}", 1, 1, "", "an object",

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rows.h"
+#include "tests/unit/rows.h"
 
 /* Every choice of Azure's custom policies (facts of the ARM enums) but DES and None. */
 static const char *const azure_cipher[] = { "aes256", "aes192", "aes128", "3des" };
@@ -109,9 +109,12 @@ static const struct refusal {
 } refusals[] = {
 	{ "DES in ESP is refused by name", false, "des-sha1", "DES has keys of 56 bit" },
 	{ "DES in IKE is refused by name", true, "des-sha1-modp1024", "DES has keys of 56 bit" },
-	{ "ESP without encryption is refused by name", false, "null-sha256", "without one is refused" },
-	{ "ESP with Azure's None is refused by name", false, "none-sha256", "without one is refused" },
-	{ "AES-GCM with integrity in ESP", false, "aes256gcm16-sha256", "no integrity beside AES-GCM" },
+	{ "ESP without encryption is refused by name", false, "null-sha256",
+	  "without one is refused" },
+	{ "ESP with Azure's None is refused by name", false, "none-sha256",
+	  "without one is refused" },
+	{ "AES-GCM with integrity in ESP", false, "aes256gcm16-sha256",
+	  "no integrity beside AES-GCM" },
 	{ "AES-GCM with integrity in IKE", true, "aes256gcm16-sha384-prfsha384-ecp384",
 	  "no integrity beside AES-GCM" },
 	{ "AES-GCM without PRF in IKE", true, "aes256gcm16-ecp384", "a PRF with AES-GCM" },
@@ -125,7 +128,8 @@ static const struct refusal {
 	{ "another order", true, "aes256-ecp384-sha384", "in this order" },
 	{ "one kind twice", true, "aes256-sha384-sha256-ecp384", "in this order" },
 	{ "a typing error", true, "aes256-sha385-ecp384", "did you mean \"sha384\"?" },
-	{ "a typing error in the encryption", false, "aes265gcm16", "did you mean \"aes256gcm16\"?" },
+	{ "a typing error in the encryption", false, "aes265gcm16",
+	  "did you mean \"aes256gcm16\"?" },
 	{ "capital letters", false, "AES256GCM16", "known algorithms" },
 	{ "an empty text", false, "", "known algorithms" },
 	{ "a dash at the end", false, "aes256gcm16-", "known algorithms" },
@@ -133,8 +137,10 @@ static const struct refusal {
 	{ "two dashes", true, "aes256--sha384-ecp384", "known algorithms" },
 	{ "a blank", false, "aes256gcm16 ", "known algorithms" },
 	{ "a part of two hundred letters", false,
-	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	  "aa"
+	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	  "aa",
 	  "known algorithms" },
 };
 
@@ -233,11 +239,11 @@ static void has_weakness(void **state)
 
 static void defaults_are_azures(void **state)
 {
-	static const char *const ike[] = { "aes256-sha1-modp1024",   "aes256-sha256-modp1024",
-					   "aes128-sha1-modp1024",   "aes128-sha256-modp1024",
-					   "3des-sha1-modp1024",     "3des-sha256-modp1024" };
-	static const char *const esp[] = { "aes256gcm16", "aes256-sha256", "aes256-sha1",
-					   "aes128-sha256", "aes128-sha1", "3des-sha256",
+	static const char *const ike[] = { "aes256-sha1-modp1024", "aes256-sha256-modp1024",
+					   "aes128-sha1-modp1024", "aes128-sha256-modp1024",
+					   "3des-sha1-modp1024",   "3des-sha256-modp1024" };
+	static const char *const esp[] = { "aes256gcm16",   "aes256-sha256", "aes256-sha1",
+					   "aes128-sha256", "aes128-sha1",   "3des-sha256",
 					   "3des-sha1" };
 	char buf[SUITE_TEXT_BYTES];
 	size_t n;

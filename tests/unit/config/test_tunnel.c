@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rows.h"
+#include "tests/unit/rows.h"
 
 static struct tunnel make_tunnel(void)
 {
@@ -47,10 +47,10 @@ static void change_nothing(struct tunnel *tunnel)
 	memset(tunnel->name + strlen(tunnel->name) + 1, 'x', 4);
 }
 
-#define CHANGE(field, value)                                 \
-	static void change_##field(struct tunnel *tunnel)    \
-	{                                                    \
-		tunnel->field value;                         \
+#define CHANGE(field, value)                                                                       \
+	static void change_##field(struct tunnel *tunnel)                                          \
+	{                                                                                          \
+		tunnel->field value;                                                               \
 	}
 CHANGE(name, [3] = 'X')
 CHANGE(if_id, = 2)
@@ -142,9 +142,11 @@ static const struct name_row {
 	{ "one letter is valid", "a", true },
 	{ "a digit may come first", "7eleven", true },
 	{ "80 characters are valid",
-	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", true },
+	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	  true },
 	{ "81 characters are too many",
-	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false },
+	  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	  false },
 	{ "an empty name is none", "", false },
 	{ "a dash may not come first", "-a", false },
 	{ "a point may not come first", ".a", false },

@@ -21,6 +21,9 @@ static const char table[] = "table inet fairlead {\n"
 			    "\t\telements = { 10.50.0.0/16,\n"
 			    "\t\t\t     10.60.0.0/16 }\n"
 			    "\t}\n"
+			    "\tmap mss4 {\n"
+			    "\t\telements = { \"ipsec1\" : 1350, \"ipsec2\" : 1300 }\n"
+			    "\t}\n"
 			    "\tchain forward {\n"
 			    "\t\ttype filter hook forward priority filter; policy drop;\n"
 			    "\t\tct state invalid drop\n"
@@ -48,6 +51,8 @@ static void form_does_not_count(void **state)
 		{ "nothing changed", "table", "table" },
 		{ "elements in another order", "10.50.0.0/16,\n\t\t\t     10.60.0.0/16",
 		  "10.60.0.0/16, 10.50.0.0/16" },
+		{ "pairs in another order", "\"ipsec1\" : 1350, \"ipsec2\" : 1300",
+		  "\"ipsec2\" : 1300,\n\"ipsec1\" : 1350" },
 		{ "other white space", "\n\t\tct state", "\n        ct   state" },
 		{ "a blank line", "\tchain", "\n\tchain" },
 	};
@@ -80,6 +85,9 @@ static void each_difference_is_named(void **state)
 		{ "an element is added", "10.50.0.0/16,", "10.50.0.0/16, 10.55.0.0/16,",
 		  "loaded: = { 10.50.0.0/16 10.55.0.0/16" },
 		{ "another element", "10.50.0.0/16", "10.50.0.0/17", "elements = { 10.50.0.0/17" },
+		{ "two values change places", "\"ipsec1\" : 1350, \"ipsec2\" : 1300",
+		  "\"ipsec1\" : 1300, \"ipsec2\" : 1350",
+		  "loaded: elements = { \"ipsec1\" : 1300" },
 		{ "the end is missing", "\t}\n}\n", "\t}\n", "accept } (end)| asked for" },
 		{ "something follows", "\t}\n}\n", "\t}\n}\ntable", "} } table (end)| asked for" },
 		{ "nothing is loaded", table, "", "loaded: (end)| asked for: table inet fairlead" },

@@ -50,21 +50,23 @@ static const struct row {
 	const char *errors;
 } rows[] = {
 	{ "a cut file is one finding, of which nothing is used", "'virtualNetworkPeerings': []}}]",
-	  "'x", "wan0", "/4/properties/x: the file is damaged or cut off; here must be a closing "
+	  "'x", "wan0", "/4/properties: the file is damaged or cut off here: wanted a closing "
 			"quote to this string\n" },
 	{ "a cut key is not shown", "'sharedKey': 'invented-key', 'dpdTimeoutSeconds': 30,",
 	  "'sharedKey': 'invented-key 'x',", "wan0",
-	  "/0/properties: the file is damaged or cut off; here must be a comma or }\n" },
+	  "/0/properties: the file is damaged or cut off here: wanted a comma or }\n" },
 	{ "a repeated member is refused", "'enableBgp': false", "'sharedKey': 'invented-key-2'", "wan0",
-	  "/0/properties/sharedKey: the file is damaged or cut off; here must be each key once: it "
-	  "stands in line 1, column 476 too\n" },
+	  "/0/properties/sharedKey: the file is damaged or cut off here: wanted each key once: it "
+	  "stands in line 1, column 589 too\n" },
 	{ "a name that a box does not take", "'name': 'cn-a'", "'name': 'cn a'", "wan0",
 	  "/0: a box would refuse the configuration made of this: /tunnels/0/name must be a name: 1 "
 	  "to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit\n" },
 	{ "an interface that a box does not take", "'name': 'cn-a'", "'name': 'cn-a'", "lan0",
 	  "/0: a box would refuse the configuration made of this: /lan/interface must be another "
 	  "interface than the WAN's; this one stands at /wan/interface, line 4, too\n" },
-	{ "a gateway inside Azure's own prefixes", "'198.51.100.10'", "'20.50.0.1'", "wan0", NULL },
+	{ "a gateway inside Azure's own prefixes", "'10.50.0.0/16'", "'198.51.100.0/24'", "wan0",
+	  "/0: a box would refuse the configuration made of this: /tunnels/0/gateway must be the "
+	  "gateway's public address: this one lies in /azure/prefixes\n" },
 	{ "an interface whose name is too long", "'name': 'cn-a'", "'name': 'cn-a'",
 	  "a-long-interface",
 	  "/0: a name is too long: connections and sites have at most 80 characters, interfaces "
