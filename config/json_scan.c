@@ -320,6 +320,16 @@ bool json_scan_next(const char *text, size_t *at, bool is_object, struct json_me
 	return true;
 }
 
+size_t json_scan_count(const char *text, size_t at)
+{
+	struct json_member element;
+	size_t n = 0;
+
+	while (json_scan_next(text, &at, false, &element))
+		n++;
+	return n;
+}
+
 /* One character as UTF-8 (RFC 3629); returns its length. */
 static size_t encode_utf8(unsigned int c, char buf[static 4])
 {

@@ -44,6 +44,9 @@ struct json_member {
 /* Steps through the container at `*at` ('{' or '['), which moves along. False at its end. */
 bool json_scan_next(const char *text, size_t *at, bool is_object, struct json_member *ret_member);
 
+/* How many elements the array at `at` has. */
+size_t json_scan_count(const char *text, size_t at);
+
 /* Decodes the string whose quote stands at `at` into UTF-8. Returns its length and a
  * NUL-terminated text, or `size` when it is too long, with what fits. */
 size_t json_scan_decode(const char *text, size_t at, char *buf, size_t size);

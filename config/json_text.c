@@ -144,14 +144,22 @@ static void make_printable(char *text)
 /* Shows `n` bytes of foreign text at `at`, shortened. */
 static void print_met(const struct json_text *json, size_t at, size_t n, char met[static MET_BYTES])
 {
-	if (at + 1 >= json->len)
+	static const char more[] = "...";
+	size_t end = json->len - 1; /* of the file's bytes */
+	size_t max = MET_BYTES - sizeof(more);
+
+	if (at >= end) {
 		snprintf(met, MET_BYTES, "the end of the text");
-	else if (json->text[at] == '\0')
+		return;
+	}
+	if (json->text[at] == '\0') {
 		snprintf(met, MET_BYTES, "a NUL byte");
-	else if (n > MET_BYTES - 8)
-		snprintf(met, MET_BYTES, "%.*s...", (int)MET_BYTES - 8, json->text + at);
-	else
-		snprintf(met, MET_BYTES, "%.*s", (int)n, json->text + at);
+		return;
+	}
+	if (n > end - at)
+		n = end - at;
+	snprintf(met, MET_BYTES, "%.*s%s", (int)(n > max ? max : n), json->text + at,
+		 n > max ? more : "");
 	make_printable(met);
 }
 
@@ -170,7 +178,7 @@ static void print_met_value(const struct json_text *json, size_t at, char met[st
 	if (json->text[at] == '{')
 		snprintf(met, MET_BYTES, "an object");
 	else if (json->text[at] == '[')
-		snprintf(met, MET_BYTES, "an array");
+		snprintf(met, MET_BYTES, "an array of %zu", json_scan_count(json->text, at));
 	else
 		print_met(json, at, json_scan_skip(json->text, at) - at, met);
 }

@@ -51,11 +51,12 @@ __attribute__((format(printf, 3, 4))) static int wrong(struct reader *reader, si
 	if (text[at] == '"')
 		snprintf(error->met, sizeof(error->met), "a string of %zu bytes",
 			 json_scan_skip(text, at) - at - 2);
+	else if (text[at] == '[')
+		snprintf(error->met, sizeof(error->met), "an array of %zu",
+			 json_scan_count(text, at));
 	else
 		snprintf(error->met, sizeof(error->met), "%s",
-			 text[at] == '{'   ? "an object"
-			 : text[at] == '[' ? "an array"
-					   : "a value that is no string");
+			 text[at] == '{' ? "an object" : "a value that is no string");
 	return -EBADMSG;
 }
 
@@ -169,16 +170,6 @@ static int read_psk(struct reader *reader, size_t at)
 	return r;
 }
 
-static size_t count_elements(const char *text, size_t at)
-{
-	struct json_member element;
-	size_t n = 0;
-
-	while (json_scan_next(text, &at, false, &element))
-		n++;
-	return n;
-}
-
 static int read_keys(struct reader *reader, size_t at)
 {
 	static const struct member members[] = {
@@ -191,7 +182,7 @@ static int read_keys(struct reader *reader, size_t at)
 	size_t n, i = 0, cursor = at;
 	int r;
 
-	n = reader->text[at] == '[' ? count_elements(reader->text, at) : 0;
+	n = reader->text[at] == '[' ? json_scan_count(reader->text, at) : 0;
 	if (n < 1 || n > MAX_TUNNELS)
 		return wrong(reader, at, "an array of 1 to %d", MAX_TUNNELS);
 	secrets->keys = calloc(n, sizeof(*secrets->keys));

@@ -4,11 +4,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "crypto/charon_ecdsa.h"
-#include "crypto/drbg.h"
 
 #include <asn1/asn1.h>
 #include <mbedtls/ecdsa.h>
 #include <mbedtls/psa_util.h>
+
+#include "crypto/drbg.h"
 
 struct charon_ecdsa_private {
 	private_key_t public;

@@ -8,10 +8,11 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "crypto/charon_crypto.h"
-#include "crypto/drbg.h"
 
 #include <mbedtls/ecdh.h>
 #include <mbedtls/ecp.h>
+
+#include "crypto/drbg.h"
 
 enum { UNCOMPRESSED = 0x04 }; /* first byte of a point in SEC 1; IKE leaves it out */
 

@@ -12,9 +12,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "crypto/charon_crypto.h"
-#include "crypto/drbg.h"
 
 #include <mbedtls/bignum.h>
+
+#include "crypto/drbg.h"
 
 struct charon_ke_modp {
 	key_exchange_t public;

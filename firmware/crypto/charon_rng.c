@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "crypto/charon_crypto.h"
+
 #include "crypto/drbg.h"
 
 METHOD(rng_t, get_bytes, bool, rng_t *this, size_t len, uint8_t *buffer)

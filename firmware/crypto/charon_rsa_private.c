@@ -6,9 +6,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "crypto/charon_rsa.h"
-#include "crypto/drbg.h"
 
 #include <threading/mutex.h>
+
+#include "crypto/drbg.h"
 
 struct charon_rsa_private {
 	private_key_t public;

@@ -139,7 +139,8 @@ static const struct row tunnel_rows[] = {
 	{ "since_s",      KIND_AGE,    TUNNEL(since_s),      SHOW_NEVER, NULL,       NULL },
 	{ "nat",          KIND_BOOL,   TUNNEL(is_nat),       SHOW_NEVER, NULL,       NULL },
 	{ "children",     KIND_NUMBER, TUNNEL(n_children),   SHOW_UP,    "children", NULL },
-	{ "bytes_in",     KIND_NUMBER, TUNNEL(bytes_in),     SHOW_UP,    "received", print_received },
+	{ "bytes_in",     KIND_NUMBER, TUNNEL(bytes_in),     SHOW_UP,    "received",
+	  print_received },
 	{ "bytes_out",    KIND_NUMBER, TUNNEL(bytes_out),    SHOW_UP,    "sent",     print_sent },
 	{ "packets_in",   KIND_NUMBER, TUNNEL(packets_in),   SHOW_NEVER, NULL,       NULL },
 	{ "packets_out",  KIND_NUMBER, TUNNEL(packets_out),  SHOW_NEVER, NULL,       NULL },
@@ -151,13 +152,14 @@ static const struct row tunnel_rows[] = {
 };
 
 static const struct row kernel_rows[] = {
-	{ "since",          KIND_TIME,   KERNEL(up_since_s),        SHOW_SET,   "since",        NULL },
-	{ "tunnels",        KIND_NUMBER, KERNEL(n_tunnels),         SHOW_NEVER, NULL,           NULL },
-	{ "sas",            KIND_NUMBER, KERNEL(n_sas),             SHOW_SET,   "SAs",          NULL },
-	{ "iked_connected", KIND_BOOL,   KERNEL(is_iked_connected), SHOW_NEVER, NULL,           NULL },
-	{ "requests",       KIND_NUMBER, KERNEL(n_requests),        SHOW_NEVER, NULL,           NULL },
-	{ "refusals",       KIND_NUMBER, KERNEL(n_refusals),        SHOW_SET,   "refused",      print_refusals },
-	{ "last_refusal",   KIND_TEXT,   KERNEL(last_refusal),      SHOW_SET,   "the last",     NULL },
+	{ "since",          KIND_TIME,   KERNEL(up_since_s),        SHOW_SET,   "since",    NULL },
+	{ "tunnels",        KIND_NUMBER, KERNEL(n_tunnels),         SHOW_NEVER, NULL,       NULL },
+	{ "sas",            KIND_NUMBER, KERNEL(n_sas),             SHOW_SET,   "SAs",      NULL },
+	{ "iked_connected", KIND_BOOL,   KERNEL(is_iked_connected), SHOW_NEVER, NULL,       NULL },
+	{ "requests",       KIND_NUMBER, KERNEL(n_requests),        SHOW_NEVER, NULL,       NULL },
+	{ "refusals",       KIND_NUMBER, KERNEL(n_refusals),        SHOW_SET,   "refused",
+	  print_refusals },
+	{ "last_refusal",   KIND_TEXT,   KERNEL(last_refusal),      SHOW_SET,   "the last", NULL },
 };
 /* clang-format on */
 

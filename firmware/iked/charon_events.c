@@ -97,7 +97,10 @@ static enum reason reason_from_no_proposal(ike_sa_t *ike_sa, message_t *message)
 	case IKE_SA_INIT:
 		return REASON_IKE_PROPOSAL;
 	case CREATE_CHILD_SA:
-		return ike_sa->get_state(ike_sa) == IKE_REKEYING ? REASON_IKE_PROPOSAL : REASON_PFS;
+		if (ike_sa->get_state(ike_sa) == IKE_REKEYING)
+			return REASON_IKE_PROPOSAL;
+		/* what was good enough for the first child SA is refused now: only a KE is new */
+		return ike_sa->get_child_count(ike_sa) > 0 ? REASON_PFS : REASON_ESP_PROPOSAL;
 	default:
 		return REASON_ESP_PROPOSAL;
 	}

@@ -233,6 +233,8 @@ static void initiate(private_keeper_t *this, size_t tunnel, size_t child, bool i
 		this->public.wake(&this->public);
 		return;
 	}
+	if (kept->n_installed_all == 0)
+		tunnels_note_ended(this->tunnels, tunnel); /* the clock is for one attempt */
 	/* a child that is refused must not cost its siblings their IKE SA */
 	if (is_fresh && kept->n_installed_all == 0)
 		kept->ike_id = 0;

@@ -41,6 +41,10 @@ static const char *const counters[] = {
 	"output_denied",  /* from the box, a service that is not listed */
 };
 
+#define OUTWARD4 "ip saddr @office4 ip daddr @azure4"
+#define OUTWARD6 "ip6 saddr @office6 ip6 daddr @azure6"
+#define INWARD4 "ip saddr @azure4 ip daddr @office4"
+#define INWARD6 "ip6 saddr @azure6 ip6 daddr @office6"
 #define IKE_PORTS "udp sport { 500, 4500 } udp dport { 500, 4500 }"
 #define ICMP_ERRORS "destination-unreachable, time-exceeded, parameter-problem"
 
@@ -73,10 +77,10 @@ static const struct line lines[] = {
 	{ WHEN_ALWAYS, "}\n" },
 
 	{ WHEN_ALWAYS, "chain from_tunnel {" },
-	{ WHEN_ALWAYS, "\tip saddr @azure4 ip daddr @office4 ct state established,related accept" },
-	{ WHEN_ALWAYS, "\tip saddr @azure4 ip daddr @office4 icmp type echo-request accept" },
-	{ WHEN_ALWAYS, "\tip6 saddr @azure6 ip6 daddr @office6 ct state established,related accept" },
-	{ WHEN_ALWAYS, "\tip6 saddr @azure6 ip6 daddr @office6 icmpv6 type echo-request accept" },
+	{ WHEN_ALWAYS, "\t" INWARD4 " ct state established,related accept" },
+	{ WHEN_ALWAYS, "\t" INWARD4 " icmp type echo-request accept" },
+	{ WHEN_ALWAYS, "\t" INWARD6 " ct state established,related accept" },
+	{ WHEN_ALWAYS, "\t" INWARD6 " icmpv6 type echo-request accept" },
 	{ WHEN_ALWAYS, "}\n" },
 
 	{ WHEN_ALWAYS, "chain from_lan {" },
@@ -108,11 +112,11 @@ static const struct line lines[] = {
 	{ WHEN_ALWAYS, "}\n" },
 
 	{ WHEN_ALWAYS, "chain to_tunnel {" },
-	{ WHEN_ALWAYS, "\tip saddr @office4 ip daddr @azure4 accept" },
-	{ WHEN_ALWAYS, "\tip6 saddr @office6 ip6 daddr @azure6 accept" },
+	{ WHEN_ALWAYS, "\t" OUTWARD4 " accept" },
+	{ WHEN_ALWAYS, "\t" OUTWARD6 " accept" },
 	{ WHEN_ALWAYS, "}\n" },
 
-	/* ICMP errors by type: one for a packet that found no route quotes nothing that is tracked. */
+	/* ICMP errors by type: one for a packet without a route quotes nothing that is tracked. */
 	{ WHEN_ALWAYS, "chain to_lan {" },
 	{ WHEN_ALWAYS, "\tct state established,related accept" },
 	{ WHEN_ALWAYS, "\ticmp type { destination-unreachable, echo-request, time-exceeded, "
@@ -133,10 +137,10 @@ static const struct line lines[] = {
 	{ WHEN_ALWAYS, "chain forward {" },
 	{ WHEN_ALWAYS, "\ttype filter hook forward priority filter; policy drop;" },
 	{ WHEN_ALWAYS, "\tct state invalid counter name \"invalid\" drop" },
-	{ WHEN_ALWAYS, "\tiifname $LAN oifname @tunnels ip saddr @office4 ip daddr @azure4 accept" },
-	{ WHEN_ALWAYS, "\tiifname $LAN oifname @tunnels ip6 saddr @office6 ip6 daddr @azure6 accept" },
-	{ WHEN_ALWAYS, "\tiifname @tunnels oifname $LAN ip saddr @azure4 ip daddr @office4 accept" },
-	{ WHEN_ALWAYS, "\tiifname @tunnels oifname $LAN ip6 saddr @azure6 ip6 daddr @office6 accept" },
+	{ WHEN_ALWAYS, "\tiifname $LAN oifname @tunnels " OUTWARD4 " accept" },
+	{ WHEN_ALWAYS, "\tiifname $LAN oifname @tunnels " OUTWARD6 " accept" },
+	{ WHEN_ALWAYS, "\tiifname @tunnels oifname $LAN " INWARD4 " accept" },
+	{ WHEN_ALWAYS, "\tiifname @tunnels oifname $LAN " INWARD6 " accept" },
 	{ WHEN_BREAKOUT, "\tiifname $LAN oifname $WAN ip saddr @office4 ip daddr != @azure4 "
 			 "ip daddr != @gateways accept" },
 	{ WHEN_BREAKOUT, "\tiifname $WAN oifname $LAN ip daddr @office4 "
@@ -163,9 +167,9 @@ static const struct line lines[] = {
 	{ WHEN_BREAKOUT, "\toifname $WAN ip saddr @office4 masquerade" },
 	{ WHEN_BREAKOUT, "}\n" },
 
-	/* Second guard, behind the translation of addresses: what carries the prefixes of office or
-	 * Azure on its outside never leaves by the WAN, whatever let it pass before. A tunnel's inside
-	 * comes by here once more on its way into ESP, with the WAN as its interface
+	/* Second guard, behind the translation of addresses: what carries the prefixes of office
+	 * or Azure on its outside never leaves by the WAN, whatever let it pass before. A tunnel's
+	 * inside comes by here once more on its way into ESP, with the WAN as its interface
 	 * (xfrm4_output.c); its route then says that it will be transformed. */
 	{ WHEN_ALWAYS, "chain guard_out {" },
 	{ WHEN_ALWAYS, "\ttype filter hook postrouting priority srcnat + 10; policy accept;" },

@@ -1,7 +1,8 @@
 /* A short-lived child that computes without any right, and hands its results over a pipe.
  *
  * For what is too dangerous in a process with rights: parsing. The child keeps standard input,
- * output and error and its end of the pipe, no other descriptor, and may use 20 s of processor time.
+ * output and error and its end of the pipe, no other descriptor, and may use 20 s of processor
+ * time.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

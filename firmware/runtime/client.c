@@ -60,7 +60,8 @@ static int wait_readable(int fd, int timeout_ms)
 	}
 }
 
-/* Stores the descriptors of a message in `ret_fds`, or closes them all when they are not `n_fds`. */
+/* Stores the descriptors of a message in `ret_fds`, or closes them all when they are not `n_fds`.
+ */
 static int take_fds(struct msghdr *message, int *ret_fds, int n_fds)
 {
 	struct cmsghdr *control = CMSG_FIRSTHDR(message);
@@ -90,7 +91,9 @@ int client_ask(int fd, const void *request, size_t request_size, void *ret_reply
 		char bytes[CMSG_SPACE(MAX_FDS * sizeof(int))];
 	} control = { 0 };
 	struct iovec iov = { .iov_base = ret_reply, .iov_len = reply_size };
-	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
 				  .msg_controllen = sizeof(control) };
 	ssize_t n;
 	int rc;

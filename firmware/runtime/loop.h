@@ -30,7 +30,7 @@ struct loop_signals {
 	void (*on_signal)(struct loop_signals *signals, int number);
 };
 
-#define loop_owner(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define loop_owner(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 /* All return 0 or a negative errno. */
 __attribute__((warn_unused_result)) int loop_init(struct loop *loop);
@@ -42,16 +42,16 @@ __attribute__((warn_unused_result)) int loop_add(struct loop *loop, struct loop_
  * the same round. */
 void loop_del(struct loop *loop, struct loop_source *source);
 
-__attribute__((warn_unused_result)) int loop_timer_open(struct loop *loop, struct loop_timer *timer);
+__attribute__((warn_unused_result)) int loop_timer_open(struct loop *loop,
+							struct loop_timer *timer);
 /* `after_ms` 0 disarms; `period_ms` 0 means once. */
 __attribute__((warn_unused_result)) int loop_timer_set(struct loop_timer *timer, uint64_t after_ms,
 						       uint64_t period_ms);
 void loop_timer_close(struct loop *loop, struct loop_timer *timer);
 
 /* Blocks and watches the signals of `numbers`, which ends with 0. */
-__attribute__((warn_unused_result)) int loop_signals_open(struct loop *loop,
-							  struct loop_signals *signals,
-							  const int *numbers);
+__attribute__((warn_unused_result)) int
+loop_signals_open(struct loop *loop, struct loop_signals *signals, const int *numbers);
 void loop_signals_close(struct loop *loop, struct loop_signals *signals);
 
 /* Runs callbacks until loop_stop. Returns 0 or a negative errno of epoll_wait. */

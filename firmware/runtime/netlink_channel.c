@@ -78,11 +78,6 @@ static int receive(int fd, void *buf, size_t size, int *ret_len)
 	return 0;
 }
 
-/* The messages of a datagram; `left` counts down the bytes that are left. */
-#define each_message(message, buf, left)                                                    \
-	const struct nlmsghdr *message = (const void *)(buf); NLMSG_OK(message, left); \
-	message = NLMSG_NEXT(message, left)
-
 static int error_of(const struct nlmsghdr *message)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(message);
@@ -119,7 +114,8 @@ static int take_acks(struct netlink_channel *channel, uint32_t first, uint32_t n
 
 		if (rc < 0)
 			return rc;
-		for (each_message(message, buf, left)) {
+		for (const struct nlmsghdr *message = (const void *)buf; NLMSG_OK(message, left);
+		     message = NLMSG_NEXT(message, left)) {
 			if (message->nlmsg_type != NLMSG_ERROR || message->nlmsg_seq < first)
 				continue;
 			note_error(channel, error_of(message));
@@ -148,8 +144,7 @@ static void send_batch(struct netlink_channel *channel)
 
 void netlink_channel_queue(struct netlink_channel *channel)
 {
-	const struct nlmsghdr *message =
-		number(channel, netlink_channel_space(channel), NLM_F_ACK);
+	const struct nlmsghdr *message = number(channel, netlink_channel_space(channel), NLM_F_ACK);
 
 	channel->used += NLMSG_ALIGN(message->nlmsg_len);
 	if (++channel->n_queued == NETLINK_CHANNEL_BATCH_MESSAGES ||
@@ -192,7 +187,8 @@ int netlink_channel_ask(struct netlink_channel *channel, uint16_t answer_type,
 struct dump {
 	uint32_t sequence;
 	bool is_changed;
-	int first_error; /* of the reader; the rest is still taken, else the next dump would be EBUSY */
+	int first_error; /* of the reader; the rest is still taken, else the next dump would be
+			    EBUSY */
 	netlink_channel_reader reader;
 	void *context;
 };
@@ -200,7 +196,8 @@ struct dump {
 /* Reads one datagram of a dump. Returns 1 at its end, 0 for more to come. */
 static int read_part(struct dump *dump, const void *buf, int left)
 {
-	for (each_message(message, buf, left)) {
+	for (const struct nlmsghdr *message = (const void *)buf; NLMSG_OK(message, left);
+	     message = NLMSG_NEXT(message, left)) {
 		if (message->nlmsg_seq != dump->sequence)
 			continue;
 		dump->is_changed |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
@@ -249,7 +246,8 @@ int netlink_channel_read(int fd, netlink_channel_reader reader, void *context)
 
 	if (rc < 0)
 		return rc == -ENODATA ? 0 : rc;
-	for (each_message(message, buf, left)) {
+	for (const struct nlmsghdr *message = (const void *)buf; NLMSG_OK(message, left);
+	     message = NLMSG_NEXT(message, left)) {
 		rc = reader(message, context);
 		if (rc < 0)
 			return rc;

@@ -1,8 +1,8 @@
 /* A conversation with the kernel over netlink(7): requests in batches, acknowledgements and errors
  * carried back, dumps, multicast messages. What the messages mean is the caller's. No heap.
  *
- * The kernel answers a request before send returns, and fills the next part of a dump while it hands
- * over the last, so that nothing here ever waits: an answer that is not there is -ENODATA.
+ * The kernel answers a request before send returns, and fills the next part of a dump while it
+ * hands over the last, so that nothing here ever waits: an answer that is not there is -ENODATA.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,7 +14,8 @@
 
 #define NETLINK_CHANNEL_MESSAGE_BYTES 1536 /* bound of a request */
 #define NETLINK_CHANNEL_BATCH_BYTES 32768
-#define NETLINK_CHANNEL_BATCH_MESSAGES 128 /* as many acknowledgements fit into the socket's queue */
+#define NETLINK_CHANNEL_BATCH_MESSAGES                                                             \
+	128 /* as many acknowledgements fit into the socket's queue */
 
 /* One protocol. */
 struct netlink_channel {
@@ -39,25 +40,25 @@ void netlink_channel_close(struct netlink_channel *channel);
 /* Room for one request of NETLINK_CHANNEL_MESSAGE_BYTES, without sequence number. */
 void *netlink_channel_space(struct netlink_channel *channel);
 
-/* Takes the request that was written there, to be acknowledged. It is sent when the batch is full or
- * flushed; errors show at the flush. */
+/* Takes the request that was written there, to be acknowledged. It is sent when the batch is full
+ * or flushed; errors show at the flush. */
 void netlink_channel_queue(struct netlink_channel *channel);
 
-/* Sends what is queued, takes all acknowledgements and wipes the batch. Returns 0, or the first error
- * since the last flush. */
+/* Sends what is queued, takes all acknowledgements and wipes the batch. Returns 0, or the first
+ * error since the last flush. */
 __attribute__((warn_unused_result)) int netlink_channel_flush(struct netlink_channel *channel);
 
 /* Sends the one request in netlink_channel_space, which the kernel answers with a message of
- * `answer_type` or an error, and wipes both. The batch must be empty. Returns what `reader` returns,
- * the kernel's error, or -EPROTO for another answer. */
+ * `answer_type` or an error, and wipes both. The batch must be empty. Returns what `reader`
+ * returns, the kernel's error, or -EPROTO for another answer. */
 __attribute__((warn_unused_result)) int netlink_channel_ask(struct netlink_channel *channel,
 							    uint16_t answer_type,
 							    netlink_channel_reader reader,
 							    void *context);
 
 /* Sends a dump request and reads each answer; the reader may queue requests. When the list changes
- * meanwhile it is read again, so that an entry may come twice. Returns 0, -EAGAIN when it never came
- * to rest, or a negative errno. */
+ * meanwhile it is read again, so that an entry may come twice. Returns 0, -EAGAIN when it never
+ * came to rest, or a negative errno. */
 __attribute__((warn_unused_result)) int netlink_channel_dump(struct netlink_channel *channel,
 							     struct nlmsghdr *request,
 							     netlink_channel_reader reader,

@@ -12,8 +12,8 @@ static void print_help(const struct options *options)
 {
 	printf("usage: %s [OPTION...]\n%s\n\n", options->program, options->purpose);
 	for (const struct option_row *row = options->rows; row->name; row++)
-		printf("  --%s %s\n        %s (default %s)\n", row->name, row->value_name, row->help,
-		       *row->value ? *row->value : "none");
+		printf("  --%s %s\n        %s (default %s)\n", row->name, row->value_name,
+		       row->help, *row->value ? *row->value : "none");
 	printf("  --version\n  --help\n");
 }
 

@@ -13,9 +13,10 @@ struct option_row {
 
 struct options {
 	const char *program;
-	const char *purpose;	       /* one line */
-	const char *parts;	       /* third-party parts and their versions, a line each */
-	const struct option_row *rows; /* ends with name NULL; --help and --version come by themselves */
+	const char *purpose; /* one line */
+	const char *parts;   /* third-party parts and their versions, a line each */
+	const struct option_row
+		*rows; /* ends with name NULL; --help and --version come by themselves */
 };
 
 /* Parses the command line. Returns 0 to go on, 1 when help or version were printed and there is

@@ -16,7 +16,9 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 
-#define INT_MASK UINT64_C(0xffffffff) /* the kernel looks at the low half of an int argument only */
+#define INT_MASK                                                                                   \
+	UINT64_C(0xffffffff) /* the kernel looks at the low half of an int argument only           \
+			      */
 
 static void cleanup_cap(cap_t *caps)
 {
@@ -160,9 +162,10 @@ int rights_enter(const struct rights *rights)
 int rights_enter_computing(void)
 {
 	static const int allowed[] = {
-		SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
-		SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group),
-		SCMP_SYS(sigaltstack), /* AddressSanitizer, on its way out */
+		SCMP_SYS(brk),	   SCMP_SYS(mmap),	 SCMP_SYS(munmap),	SCMP_SYS(mremap),
+		SCMP_SYS(madvise), SCMP_SYS(write),	 SCMP_SYS(close),	SCMP_SYS(futex),
+		SCMP_SYS(exit),	   SCMP_SYS(exit_group), SCMP_SYS(sigaltstack), /* AddressSanitizer,
+										   on its way out */
 	};
 	_cleanup_seccomp_ scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	_cleanup_cap_ cap_t none = cap_init();

@@ -22,8 +22,8 @@ struct rights {
 	/* True only for the process that talks NETLINK_XFRM: every other one is denied such sockets
 	 * and those of PF_KEY by seccomp. */
 	bool may_use_netlink_xfrm;
-	/* True for a process that starts helper programs: their ambient capabilities are kept. Every
-	 * other one is denied execve by seccomp. */
+	/* True for a process that starts helper programs: their ambient capabilities are kept.
+	 * Every other one is denied execve by seccomp. */
 	bool may_exec;
 };
 

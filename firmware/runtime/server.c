@@ -247,7 +247,8 @@ int server_open(struct server *server, struct loop *loop, const struct server_co
 	rc = bind_socket(fd, config);
 	if (rc < 0)
 		return rc;
-	*server = (struct server){ .loop = loop, .config = config,
+	*server = (struct server){ .loop = loop,
+				   .config = config,
 				   .listener = { .fd = fd, .on_ready = listener_ready } };
 	for (int i = 0; i < SERVER_MAX_SESSIONS; i++)
 		server->sessions[i] = (struct server_session){ .source.fd = -1, .server = server };

@@ -47,16 +47,17 @@ struct server_row {
 };
 
 struct server_config {
-	const char *path;	       /* of the socket; a stale one is removed */
-	const char *name;	       /* for the log */
-	mode_t mode;		       /* of the socket file */
-	const char *group;	       /* group of the socket file, NULL: leave it */
-	const uid_t *uids;	       /* who may connect (SO_PEERCRED); NULL: whom the mode lets */
+	const char *path;  /* of the socket; a stale one is removed */
+	const char *name;  /* for the log */
+	mode_t mode;	   /* of the socket file */
+	const char *group; /* group of the socket file, NULL: leave it */
+	const uid_t *uids; /* who may connect (SO_PEERCRED); NULL: whom the mode lets */
 	size_t n_uids;
-	int n_sessions;		       /* 1..SERVER_MAX_SESSIONS; a newer one ends the oldest */
-	size_t type_offset, type_size; /* where messages carry their type: a uint16_t in host order */
-	uint16_t version;	       /* expected in the uint16_t at offset 0 */
-	const struct server_row *rows; /* ends with name NULL */
+	int n_sessions; /* 1..SERVER_MAX_SESSIONS; a newer one ends the oldest */
+	size_t type_offset,
+		type_size; /* where messages carry their type: a uint16_t in host order */
+	uint16_t version;  /* expected in the uint16_t at offset 0 */
+	const struct server_row *rows;			/* ends with name NULL */
 	void (*on_end)(struct server_session *session); /* may be NULL */
 	void *owner;
 };
@@ -72,9 +73,9 @@ struct server {
 /* Binds, listens and watches. `config` must outlive the server. Returns 0 or a negative errno. */
 __attribute__((warn_unused_result)) int server_open(struct server *server, struct loop *loop,
 						    const struct server_config *config);
-/* Answers one message of `len` bytes in `request`, which is aligned to 8. Returns 0 with `ret_reply`
- * filled, or -EPROTO for a violation, which is logged. Part of the server's own work; public because
- * it is the border that tests and fuzzers attack. */
+/* Answers one message of `len` bytes in `request`, which is aligned to 8. Returns 0 with
+ * `ret_reply` filled, or -EPROTO for a violation, which is logged. Part of the server's own work;
+ * public because it is the border that tests and fuzzers attack. */
 __attribute__((warn_unused_result)) int server_dispatch(struct server_session *session,
 							const void *request, size_t len,
 							struct server_reply *ret_reply);

@@ -13,8 +13,8 @@
 #include "proto/status_proto.h"
 #include "xfrmd/xfrmd.h"
 
-#define STATE_CONNECTED (1u << 0) /* that of every new session */
-#define STATE_READY (1u << 1)	  /* after HELLO */
+#define CONNECTED (1u << 0) /* that of every new session */
+#define READY (1u << 1)	    /* after HELLO */
 
 /* What an answering function works with. */
 struct ask {
@@ -64,7 +64,7 @@ static void answer_hello(struct server_session *session, const void *request,
 	}
 	ask.xfrmd->event_fd = pair[0];
 	ask.xfrmd->session = session->age;
-	session->state = STATE_READY;
+	session->state = READY;
 	ret_reply->fds[0] = ask.xfrmd->udp_fds[0];
 	ret_reply->fds[1] = ask.xfrmd->udp_fds[1];
 	ret_reply->fds[2] = ret_reply->fd_to_close = pair[1];
@@ -90,8 +90,11 @@ static void answer_spi_get(struct server_session *session, const void *request,
 {
 	const struct xfrm_spi_get *asked = request;
 	struct ask ask = begin(session, request, ret_reply, "SPI_GET");
-	struct sa sa = { .state = SA_STATE_RESERVED, .is_in = true, .src = asked->src,
-			 .dst = asked->dst, .session = session->age };
+	struct sa sa = { .state = SA_STATE_RESERVED,
+			 .is_in = true,
+			 .src = asked->src,
+			 .dst = asked->dst,
+			 .session = session->age };
 	const struct envelope_tunnel *tunnel;
 	char why[MAX_SENTENCE_BYTES];
 
@@ -124,9 +127,11 @@ static void answer_sa_add(struct server_session *session, const void *request,
 		refuse(&ask, why);
 		return;
 	}
-	if (!sa) /* outbound; its row comes first, so that there is room for what the kernel takes */
+	if (!sa) /* outbound; its row comes first, so that there is room for what the kernel takes
+		  */
 		sa = sa_add(&ask.xfrmd->sas, &(struct sa){ .state = SA_STATE_RESERVED,
-							   .src = asked->src, .dst = asked->dst,
+							   .src = asked->src,
+							   .dst = asked->dst,
 							   .spi_be = asked->spi_be,
 							   .if_id = asked->if_id,
 							   .session = session->age });
@@ -134,7 +139,7 @@ static void answer_sa_add(struct server_session *session, const void *request,
 	if (ask.reply->error == 0)
 		sa_set_installed(ask.xfrmd, sa, asked->reqid);
 	else if (sa && !sa->is_in)
-		sa_del(sa);
+		sa->state = SA_STATE_FREE;
 }
 
 /* The SA that a request names, if it is of this box and may be touched; else refuses. */
@@ -183,15 +188,15 @@ static void answer_sa_del(struct server_session *session, const void *request,
 		return;
 	ask.reply->error = kernel_sa_del(&ask.xfrmd->kernel, &sa->dst, sa->spi_be);
 	if (ask.reply->error == 0 || ask.reply->error == -ESRCH)
-		sa_del(sa);
+		sa->state = SA_STATE_FREE;
 }
 
 const struct server_row answer_rows[] = {
-	{ XFRM_REQUEST_HELLO, sizeof(struct xfrm_hello), STATE_CONNECTED, "HELLO", answer_hello },
-	{ XFRM_REQUEST_SPI_GET, sizeof(struct xfrm_spi_get), STATE_READY, "SPI_GET", answer_spi_get },
-	{ XFRM_REQUEST_SA_ADD, sizeof(struct xfrm_sa_add), STATE_READY, "SA_ADD", answer_sa_add },
-	{ XFRM_REQUEST_SA_QUERY, sizeof(struct xfrm_sa_ref), STATE_READY, "SA_QUERY", answer_sa_query },
-	{ XFRM_REQUEST_SA_DEL, sizeof(struct xfrm_sa_ref), STATE_READY, "SA_DEL", answer_sa_del },
+	{ XFRM_REQUEST_HELLO, sizeof(struct xfrm_hello), CONNECTED, "HELLO", answer_hello },
+	{ XFRM_REQUEST_SPI_GET, sizeof(struct xfrm_spi_get), READY, "SPI_GET", answer_spi_get },
+	{ XFRM_REQUEST_SA_ADD, sizeof(struct xfrm_sa_add), READY, "SA_ADD", answer_sa_add },
+	{ XFRM_REQUEST_SA_QUERY, sizeof(struct xfrm_sa_ref), READY, "SA_QUERY", answer_sa_query },
+	{ XFRM_REQUEST_SA_DEL, sizeof(struct xfrm_sa_ref), READY, "SA_DEL", answer_sa_del },
 	{ .name = NULL },
 };
 
@@ -219,6 +224,7 @@ static void answer_kernel(struct server_session *session, const void *request,
 }
 
 const struct server_row answer_status_rows[] = {
-	{ STATUS_REQUEST_KERNEL, sizeof(struct status_request), STATE_CONNECTED, "KERNEL", answer_kernel },
+	{ STATUS_REQUEST_KERNEL, sizeof(struct status_request), CONNECTED, "KERNEL",
+	  answer_kernel },
 	{ .name = NULL },
 };

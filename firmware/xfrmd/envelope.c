@@ -14,9 +14,9 @@
 #include "base/cleanup.h"
 #include "config/suite.h"
 
-#define MIN_SPI 256u	   /* RFC 4303 2.1 reserves the others */
-#define MAX_WINDOW 4096u   /* the kernel's largest */
-#define NAT_T_PORT 4500u   /* RFC 3948; Azure's side never moves */
+#define MIN_SPI 256u	 /* RFC 4303 2.1 reserves the others */
+#define MAX_WINDOW 4096u /* the kernel's largest */
+#define NAT_T_PORT 4500u /* RFC 3948; Azure's side never moves */
 #define KNOWN_FLAGS (XFRM_SA_ENCAP | XFRM_SA_ESN)
 
 #define refuse(buf, ...) (snprintf(buf, MAX_SENTENCE_BYTES, __VA_ARGS__), (const char *)(buf))
@@ -54,7 +54,7 @@ const struct prefix *envelope_route(const struct envelope_child *child,
 	return prefix_contains(azure_prefix, &child->remote) ? &child->remote : NULL;
 }
 
-/* --- ranges ------------------------------------------------------------------------------------ */
+/* --- ranges --- */
 
 /* Unused bytes have to be zero, since values are compared as bytes. */
 static bool is_valid_prefix(const struct prefix *prefix)
@@ -75,17 +75,14 @@ static bool is_valid_addr(const struct addr *addr)
 	return is_valid_prefix(&host);
 }
 
-static bool is_valid_suite(const struct envelope_suite *suite)
+/* ESP without encryption and DES have no key length in config/suite.h. */
+static bool is_valid_suite(const struct esp_suite *suite)
 {
 	bool is_aead = suite->encr == ENCR_AES_GCM_16;
 
-	/* ESP without encryption, DES and keys of another length are not in these tables */
-	for (uint16_t bits = 0; bits <= 256; bits += 64)
-		if (suite->encr_key_bytes && suite->encr_key_bytes == encr_key_bytes(suite->encr, bits))
-			return is_aead ? suite->integ == INTEG_NONE && !suite->integ_key_bytes
-				       : suite->integ_key_bytes &&
-						 suite->integ_key_bytes == integ_key_bytes(suite->integ);
-	return false;
+	return encr_key_bytes(suite->encr, suite->key_bits) > 0 &&
+	       (suite->integ == INTEG_NONE) == is_aead &&
+	       (integ_key_bytes(suite->integ) == 0) == is_aead;
 }
 
 static bool has_suites(const struct envelope_tunnel *tunnel)
@@ -152,12 +149,11 @@ const char *envelope_flaw(const struct envelope *envelope, char buf[static MAX_S
 
 	if (head->n_prefixes == 0 || head->n_prefixes > MAX_PREFIXES || head->n_tunnels == 0 ||
 	    head->n_tunnels > MAX_TUNNELS || head->n_children > ENVELOPE_MAX_CHILDREN)
-		return refuse(buf, "%u Azure prefixes (1 to %u), %u tunnels (1 to %u), %u children (to %u)",
-			      head->n_prefixes, MAX_PREFIXES, head->n_tunnels, MAX_TUNNELS,
-			      head->n_children, ENVELOPE_MAX_CHILDREN);
+		return refuse(buf, "%u Azure prefixes, %u tunnels, %u children are out of range",
+			      head->n_prefixes, head->n_tunnels, head->n_children);
 	for (i = 0; i < head->n_prefixes; i++)
 		if (!is_valid_prefix(&envelope->prefixes[i]) || envelope->prefixes[i].len == 0)
-			return refuse(buf, "Azure prefix %u is no prefix or takes all addresses", i + 1);
+			return refuse(buf, "Azure prefix %u is none, or takes all", i + 1);
 	for (i = 0; !flaw && i < head->n_tunnels; i++)
 		flaw = tunnel_flaw(envelope, i, &next_child);
 	if (flaw)
@@ -169,7 +165,7 @@ const char *envelope_flaw(const struct envelope *envelope, char buf[static MAX_S
 	return flaw ? refuse(buf, "child %u %s", i, flaw) : NULL;
 }
 
-/* --- judgement --------------------------------------------------------------------------------- */
+/* --- judgement --- */
 
 /* All that the checks look at. They run in order, each may rely on the ones before it. */
 struct judgement {
@@ -208,7 +204,8 @@ static const char *check_form(struct judgement *j)
 static const char *check_tunnel(struct judgement *j)
 {
 	j->tunnel = envelope_find_tunnel(j->envelope, j->request->if_id);
-	return j->tunnel ? NULL : refuse(j->buf, "if_id %u belongs to no tunnel", j->request->if_id);
+	return j->tunnel ? NULL
+			 : refuse(j->buf, "if_id %u belongs to no tunnel", j->request->if_id);
 }
 
 static const char *own_address_flaw(const struct addr *own, const struct addr *peer, char *buf)
@@ -227,8 +224,9 @@ static const char *check_addresses(struct judgement *j)
 	char asked[ADDR_TEXT_BYTES], allowed[ADDR_TEXT_BYTES];
 
 	if (!addr_equal(peer, &j->tunnel->gateway))
-		return refuse(j->buf, "peer %s was asked, tunnel %.40s has %s", addr_print(peer, asked),
-			      j->tunnel->name, addr_print(&j->tunnel->gateway, allowed));
+		return refuse(j->buf, "peer %s was asked, tunnel %.40s has %s",
+			      addr_print(peer, asked), j->tunnel->name,
+			      addr_print(&j->tunnel->gateway, allowed));
 	return own_address_flaw(own, peer, j->buf);
 }
 
@@ -270,17 +268,19 @@ static const char *check_spi(struct judgement *j)
 
 static const char *check_suite(struct judgement *j)
 {
-	const struct envelope_suite asked = { j->request->encr, j->request->integ,
-					      j->request->encr_key_bytes,
-					      j->request->integ_key_bytes };
+	const struct xfrm_sa_add *asked = j->request;
 
-	for (uint32_t i = 0; i < j->tunnel->n_suites; i++)
-		if (memcmp(&asked, &j->tunnel->suites[i], sizeof(asked)) == 0)
+	for (uint32_t i = 0; i < j->tunnel->n_suites; i++) {
+		const struct esp_suite *suite = &j->tunnel->suites[i];
+
+		if (asked->encr == suite->encr && asked->integ == suite->integ &&
+		    asked->encr_key_bytes == encr_key_bytes(suite->encr, suite->key_bits) &&
+		    asked->integ_key_bytes == integ_key_bytes(suite->integ))
 			return NULL;
+	}
 	return refuse(j->buf,
-		      "encryption %u with %u and integrity %u with %u bytes of key were asked, in no "
-		      "ESP suite of %.40s",
-		      asked.encr, asked.encr_key_bytes, asked.integ, asked.integ_key_bytes,
+		      "encryption %u, %u bytes, integrity %u, %u bytes are no ESP suite of %.40s",
+		      asked->encr, asked->encr_key_bytes, asked->integ, asked->integ_key_bytes,
 		      j->tunnel->name);
 }
 
@@ -305,17 +305,20 @@ static const char *check_limits(struct judgement *j)
 	const struct xfrm_sa_add *request = j->request;
 
 	if (is_over(request->hard_s, j->tunnel->max_life_s))
-		return refuse(j->buf, "a life of %" PRIu64 " s was asked, %.40s allows %" PRIu64 " s",
+		return refuse(j->buf,
+			      "a life of %" PRIu64 " s was asked, %.40s allows %" PRIu64 " s",
 			      request->hard_s, j->tunnel->name, j->tunnel->max_life_s);
 	if (is_over(request->hard_bytes, j->tunnel->max_life_bytes))
-		return refuse(j->buf, "a life of %" PRIu64 " bytes was asked, %.40s allows %" PRIu64,
+		return refuse(j->buf,
+			      "a life of %" PRIu64 " bytes was asked, %.40s allows %" PRIu64,
 			      request->hard_bytes, j->tunnel->name, j->tunnel->max_life_bytes);
 	if ((request->hard_s && request->soft_s > request->hard_s) ||
 	    (request->hard_bytes && request->soft_bytes > request->hard_bytes) ||
 	    (request->hard_packets && request->soft_packets > request->hard_packets))
 		return refuse(j->buf, "a soft limit is above its hard limit");
 	if (request->replay_window > MAX_WINDOW || (j->is_in && request->replay_window == 0))
-		return refuse(j->buf, "a replay window of %u packets was asked, 1 to %u are allowed",
+		return refuse(j->buf,
+			      "a replay window of %u packets was asked, 1 to %u are allowed",
 			      request->replay_window, MAX_WINDOW);
 	return NULL;
 }
@@ -327,7 +330,9 @@ const char *envelope_objection(const struct envelope *envelope, const struct xfr
 		check_form, check_tunnel, check_addresses,     check_reqid,  check_selectors,
 		check_spi,  check_suite,  check_encapsulation, check_limits,
 	};
-	struct judgement judgement = { .envelope = envelope, .request = request, .spi = spi,
+	struct judgement judgement = { .envelope = envelope,
+				       .request = request,
+				       .spi = spi,
 				       .is_in = request->direction == XFRM_DIRECTION_IN,
 				       .buf = buf };
 	const char *objection = NULL;

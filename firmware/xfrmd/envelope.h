@@ -10,6 +10,7 @@
 
 #include "base/addr.h"
 #include "base/limits.h"
+#include "config/suite.h"
 #include "proto/xfrm_proto.h"
 
 /* Children of all tunnels together: 1,024 tunnels with eight each, or 81 as Azure's largest. */
@@ -18,17 +19,13 @@
 #define ENVELOPE_MAX_ID 0xffffu	 /* of if_id and reqid (config/tunnel.h) */
 #define ENVELOPE_ALIGNMENT 4096u /* it is sealed by whole pages */
 
-struct envelope_suite {
-	uint16_t encr, integ; /* IANA numbers, config/suite.h */
-	uint16_t encr_key_bytes, integ_key_bytes;
-};
-
 struct envelope_tunnel {
 	char name[MAX_NAME_BYTES]; /* for people */
 	uint32_t if_id;
 	struct addr gateway;
 	uint32_t n_suites;
-	struct envelope_suite suites[MAX_ESP_SUITES];
+	struct esp_suite
+		suites[MAX_ESP_SUITES]; /* as configured; no IKE in here, so `ke` is unused */
 	uint32_t first_child, n_children;
 	uint64_t max_life_s;
 	uint64_t max_life_bytes; /* 0: no limit */
@@ -59,8 +56,8 @@ enum envelope_spi {
 	ENVELOPE_SPI_TAKEN,    /* it belongs to somebody else or to an SA */
 };
 
-/* Loads the configuration at `path` into `ret_envelope`: a short-lived child without rights parses it
- * and sends fixed-size records, the parent checks each and makes the table read-only. The parent
+/* Loads the configuration at `path` into `ret_envelope`: a short-lived child without rights parses
+ * it and sends fixed-size records, the parent checks each and makes the table read-only. The parent
  * neither parses nor allocates. On failure the table holds nothing that may be used. Returns 0 or a
  * negative errno; what is wrong has been logged, once. In envelope_load.c. */
 __attribute__((warn_unused_result)) int envelope_load(const char *path,
@@ -75,7 +72,8 @@ const char *envelope_flaw(const struct envelope *envelope, char buf[static MAX_S
 const char *envelope_objection(const struct envelope *envelope, const struct xfrm_sa_add *request,
 			       enum envelope_spi spi, char buf[static MAX_SENTENCE_BYTES]);
 
-/* The same for the reservation of an inbound SPI; `ret_tunnel` is set when there is no objection. */
+/* The same for the reservation of an inbound SPI; `ret_tunnel` is set when there is no objection.
+ */
 const char *envelope_spi_objection(const struct envelope *envelope,
 				   const struct xfrm_spi_get *request,
 				   const struct envelope_tunnel **ret_tunnel,

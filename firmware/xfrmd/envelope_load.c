@@ -40,16 +40,7 @@ static void fill_tunnel(const struct tunnel *from, struct envelope *envelope)
 					.max_life_s = from->child_life_s,
 					.max_life_bytes = from->child_life_kilobytes * 1024 };
 	memcpy(to->name, from->name, sizeof(to->name));
-	for (size_t i = 0; i < from->n_esp_suites; i++) {
-		const struct esp_suite *suite = &from->esp_suites[i];
-
-		to->suites[i] = (struct envelope_suite){
-			.encr = suite->encr,
-			.integ = suite->integ,
-			.encr_key_bytes = (uint16_t)encr_key_bytes(suite->encr, suite->key_bits),
-			.integ_key_bytes = (uint16_t)integ_key_bytes(suite->integ),
-		};
-	}
+	memcpy(to->suites, from->esp_suites, sizeof(to->suites));
 	for (size_t i = 0; i < from->n_children; i++)
 		envelope->children[head->n_children++] =
 			(struct envelope_child){ .reqid = from->children[i].reqid,

@@ -5,6 +5,7 @@
 #include "xfrmd/install.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 
 #include "base/cleanup.h"
 #include "config/tunnel.h"
@@ -13,18 +14,19 @@
 
 /* Runs a dump whose reader may queue deletions. What others took away first, or went with an
  * interface, is gone all the same. */
-static int dump(struct install *install, struct netlink_channel *channel, void *request,
-		netlink_channel_reader reader)
+static int dump(struct install *install, struct netlink_channel *channel, uint16_t type,
+		size_t head_bytes, netlink_channel_reader reader)
 {
-	int rc = netlink_channel_dump(channel, request, reader, install);
-	int flushed = netlink_channel_flush(channel);
+	uint8_t request[NETLINK_CHANNEL_MESSAGE_BYTES] __attribute__((aligned(8)));
+	int rc, flushed;
 
+	netlink_header(request, type, 0, head_bytes);
+	rc = netlink_channel_dump(channel, (struct nlmsghdr *)request, reader, install);
+	flushed = netlink_channel_flush(channel);
 	if (rc == 0 && flushed != -ENOENT && flushed != -ESRCH && flushed != -ENODEV)
 		rc = flushed;
 	return rc;
 }
-
-/* --- interfaces -------------------------------------------------------------------------------- */
 
 /* Takes note of the tunnels' interfaces and, while sweeping, deletes others that have the kind and
  * the name of ours. */
@@ -50,10 +52,8 @@ static int on_link(const struct nlmsghdr *message, void *context)
 
 static int find_links(struct install *install)
 {
-	uint8_t request[NETLINK_CHANNEL_MESSAGE_BYTES] __attribute__((aligned(8)));
-
-	netlink_link_dump(request);
-	return dump(install, &install->kernel->route, request, on_link);
+	return dump(install, &install->kernel->route, RTM_GETLINK, sizeof(struct ifinfomsg),
+		    on_link);
 }
 
 static int install_links(struct install *install)
@@ -64,7 +64,8 @@ static int install_links(struct install *install)
 
 	for (uint32_t i = 0; rc == 0 && i < envelope->head.n_tunnels; i++) {
 		if (install->if_indexes[i] == 0) {
-			netlink_link_add(netlink_channel_space(channel), envelope->tunnels[i].if_id);
+			netlink_link_add(netlink_channel_space(channel),
+					 envelope->tunnels[i].if_id);
 			netlink_channel_queue(channel);
 		}
 		netlink_link_up(netlink_channel_space(channel), envelope->tunnels[i].if_id);
@@ -85,8 +86,6 @@ static int sweep_links(struct install *install)
 	install->is_sweeping = true;
 	return find_links(install);
 }
-
-/* --- policies ---------------------------------------------------------------------------------- */
 
 static int install_policies(struct install *install)
 {
@@ -137,13 +136,9 @@ static int on_policy(const struct nlmsghdr *message, void *context)
 
 static int sweep_policies(struct install *install)
 {
-	uint8_t request[NETLINK_CHANNEL_MESSAGE_BYTES] __attribute__((aligned(8)));
-
-	netlink_policy_dump(request);
-	return dump(install, &install->kernel->xfrm, request, on_policy);
+	return dump(install, &install->kernel->xfrm, XFRM_MSG_GETPOLICY,
+		    sizeof(struct xfrm_userpolicy_id), on_policy);
 }
-
-/* --- routes ------------------------------------------------------------------------------------ */
 
 static void queue_route(struct install *install, const struct prefix *dst, uint32_t metric,
 			uint32_t if_index)
@@ -220,15 +215,7 @@ static int on_route(const struct nlmsghdr *message, void *context)
 
 static int sweep_routes(struct install *install)
 {
-	static const uint8_t families[] = { AF_INET, AF_INET6 };
-	uint8_t request[NETLINK_CHANNEL_MESSAGE_BYTES] __attribute__((aligned(8)));
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < countof(families); i++) {
-		netlink_route_dump(request, families[i]);
-		rc = dump(install, &install->kernel->route, request, on_route);
-	}
-	return rc;
+	return dump(install, &install->kernel->route, RTM_GETROUTE, sizeof(struct rtmsg), on_route);
 }
 
 int install_all(struct install *install, struct kernel *kernel, const struct envelope *envelope,

@@ -8,16 +8,16 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
-#define GROUP(number) (1u << ((number) - 1))
+#define GROUP(number) (1u << ((number)-1))
 
-static bool is_release_from(unsigned int major, unsigned int minor)
+/* XFRMA_SA_DIR came with 6.10. */
+static bool has_sa_dir(void)
 {
+	unsigned int major, minor;
 	struct utsname name;
-	unsigned int has_major, has_minor;
 
-	if (uname(&name) < 0 || sscanf(name.release, "%u.%u", &has_major, &has_minor) != 2)
-		return false;
-	return has_major > major || (has_major == major && has_minor >= minor);
+	return uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+	       (major > 6 || (major == 6 && minor >= 10));
 }
 
 int kernel_open(struct kernel *kernel)
@@ -26,7 +26,7 @@ int kernel_open(struct kernel *kernel)
 		GROUP(XFRMNLGRP_ACQUIRE) | GROUP(XFRMNLGRP_EXPIRE) | GROUP(XFRMNLGRP_MAPPING);
 	int rc = netlink_channel_open(&kernel->xfrm, NETLINK_XFRM);
 
-	kernel->has_sa_dir = is_release_from(6, 10);
+	kernel->has_sa_dir = has_sa_dir();
 	if (rc == 0)
 		rc = netlink_channel_open(&kernel->route, NETLINK_ROUTE);
 	return rc < 0 ? rc : netlink_channel_subscribe(NETLINK_XFRM, groups, &kernel->events.fd);
@@ -60,13 +60,13 @@ int kernel_sa_add(struct kernel *kernel, const struct xfrm_sa_add *request)
 int kernel_sa_query(struct kernel *kernel, const struct addr *dst, uint32_t spi_be,
 		    struct netlink_sa *ret_sa)
 {
-	netlink_sa_get(netlink_channel_space(&kernel->xfrm), dst, spi_be);
+	netlink_sa_name(netlink_channel_space(&kernel->xfrm), XFRM_MSG_GETSA, dst, spi_be);
 	return netlink_channel_ask(&kernel->xfrm, XFRM_MSG_NEWSA, read_sa, ret_sa);
 }
 
 int kernel_sa_del(struct kernel *kernel, const struct addr *dst, uint32_t spi_be)
 {
-	netlink_sa_del(netlink_channel_space(&kernel->xfrm), dst, spi_be);
+	netlink_sa_name(netlink_channel_space(&kernel->xfrm), XFRM_MSG_DELSA, dst, spi_be);
 	netlink_channel_queue(&kernel->xfrm);
 	return netlink_channel_flush(&kernel->xfrm);
 }
@@ -75,6 +75,6 @@ int kernel_sa_dump(struct kernel *kernel, netlink_channel_reader reader, void *c
 {
 	uint8_t request[NETLINK_CHANNEL_MESSAGE_BYTES] __attribute__((aligned(8)));
 
-	netlink_sa_dump(request);
+	netlink_header(request, XFRM_MSG_GETSA, 0, sizeof(struct xfrm_usersa_id));
 	return netlink_channel_dump(&kernel->xfrm, (struct nlmsghdr *)request, reader, context);
 }

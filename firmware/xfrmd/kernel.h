@@ -30,6 +30,5 @@ __attribute__((warn_unused_result)) int kernel_sa_query(struct kernel *kernel,
 int kernel_sa_del(struct kernel *kernel, const struct addr *dst, uint32_t spi_be);
 
 /* Reads every SA, larval ones too; results as netlink_channel_dump. */
-__attribute__((warn_unused_result)) int kernel_sa_dump(struct kernel *kernel,
-						       netlink_channel_reader reader,
-						       void *context);
+__attribute__((warn_unused_result)) int
+kernel_sa_dump(struct kernel *kernel, netlink_channel_reader reader, void *context);

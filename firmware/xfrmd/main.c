@@ -41,19 +41,31 @@ static const struct rights rights = { .capabilities = capabilities, .may_use_net
 static struct xfrmd xfrmd;
 static struct envelope envelopes[2]; /* the one in force, and room for the next */
 
-static const struct server_config requests_config = {
-	.path = XFRM_SOCKET_PATH, .name = "xfrm.sock", .mode = 0666, /* the uid decides */
-	.uids = &xfrmd.iked_uid, .n_uids = 1, .n_sessions = 1,
-	.type_offset = offsetof(struct xfrm_header, type), .type_size = sizeof(uint16_t),
-	.version = XFRM_PROTO_VERSION, .rows = answer_rows, .on_end = answer_end, .owner = &xfrmd,
-};
+static const struct server_config requests_config = { .path = XFRM_SOCKET_PATH,
+						      .name = "xfrm.sock",
+						      .mode = 0666, /* the uid decides */
+						      .uids = &xfrmd.iked_uid,
+						      .n_uids = 1,
+						      .n_sessions = 1,
+						      .type_offset =
+							      offsetof(struct xfrm_header, type),
+						      .type_size = sizeof(uint16_t),
+						      .version = XFRM_PROTO_VERSION,
+						      .rows = answer_rows,
+						      .on_end = answer_end,
+						      .owner = &xfrmd };
 
-static const struct server_config status_config = {
-	.path = STATUS_XFRMD_PATH, .name = "xfrmd-status.sock", .mode = 0660, .group = "fairlead",
-	.n_sessions = SERVER_MAX_SESSIONS,
-	.type_offset = offsetof(struct status_request, type), .type_size = sizeof(uint16_t),
-	.version = STATUS_PROTO_VERSION, .rows = answer_status_rows, .owner = &xfrmd,
-};
+static const struct server_config status_config = { .path = STATUS_XFRMD_PATH,
+						    .name = "xfrmd-status.sock",
+						    .mode = 0660,
+						    .group = "fairlead",
+						    .n_sessions = SERVER_MAX_SESSIONS,
+						    .type_offset =
+							    offsetof(struct status_request, type),
+						    .type_size = sizeof(uint16_t),
+						    .version = STATUS_PROTO_VERSION,
+						    .rows = answer_status_rows,
+						    .owner = &xfrmd };
 
 /* Encapsulation is on before a packet can come: what the kernel does not take is IKE. */
 static int open_udp(uint16_t port, int encapsulation, int *ret_fd)
@@ -64,8 +76,8 @@ static int open_udp(uint16_t port, int encapsulation, int *ret_fd)
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
 	    setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0 ||
-	    (encapsulation && setsockopt(fd, IPPROTO_UDP, UDP_ENCAP, &encapsulation,
-					 sizeof(encapsulation)) < 0) ||
+	    (encapsulation &&
+	     setsockopt(fd, IPPROTO_UDP, UDP_ENCAP, &encapsulation, sizeof(encapsulation)) < 0) ||
 	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
 		return -errno;
 	*ret_fd = steal_fd(&fd);
@@ -96,8 +108,8 @@ static int install(void)
 	return rc;
 }
 
-/* A configuration that cannot be used leaves the old one in force. One that cannot be installed ends
- * the process; its next start begins from what the kernel has. */
+/* A configuration that cannot be used leaves the old one in force. One that cannot be installed
+ * ends the process; its next start begins from what the kernel has. */
 static void reload(void)
 {
 	const struct envelope *old = xfrmd.envelope;
@@ -111,7 +123,8 @@ static void reload(void)
 		loop_stop(&xfrmd.loop);
 	else if (memcmp(old->head.config_sha256, next->head.config_sha256,
 			sizeof(next->head.config_sha256)) != 0)
-		server_end_session(&xfrmd.requests.sessions[0]); /* iked comes back and reads it too */
+		server_end_session(
+			&xfrmd.requests.sessions[0]); /* iked comes back and reads it too */
 }
 
 static void on_signal(struct loop_signals *signals, int number)

@@ -41,7 +41,7 @@ static inline const struct nlattr *netlink_attr(const struct nlmsghdr *message, 
 	const struct nlattr *attr;
 
 	if (mnl_nlmsg_get_payload_len(message) >= offset)
-		mnl_attr_for_each(attr, message, offset)
+		mnl_attr_for_each (attr, message, offset)
 			if (mnl_attr_get_type(attr) == type &&
 			    mnl_attr_get_payload_len(attr) >= bytes)
 				return attr;

@@ -20,7 +20,8 @@ static struct xfrm_selector selector(const struct netlink_policy *policy)
 
 void netlink_policy_put(void *buf, const struct netlink_policy *policy)
 {
-	struct xfrm_userpolicy_info *info = netlink_header(buf, XFRM_MSG_UPDPOLICY, 0, sizeof(*info));
+	struct xfrm_userpolicy_info *info =
+		netlink_header(buf, XFRM_MSG_UPDPOLICY, 0, sizeof(*info));
 	struct xfrm_user_tmpl template = {
 		.id.proto = IPPROTO_ESP,
 		.family = netlink_family(&policy->gateway),
@@ -53,11 +54,6 @@ void netlink_policy_del(void *buf, const struct netlink_policy *policy)
 	id->sel = selector(policy);
 	id->dir = policy->direction;
 	mnl_attr_put_u32(buf, XFRMA_IF_ID, policy->if_id);
-}
-
-void netlink_policy_dump(void *buf)
-{
-	netlink_header(buf, XFRM_MSG_GETPOLICY, 0, sizeof(struct xfrm_userpolicy_id));
 }
 
 int netlink_policy_parse(const struct nlmsghdr *message, struct netlink_policy *ret_policy)

@@ -22,9 +22,8 @@ struct netlink_policy {
 /* XFRM_MSG_UPDPOLICY: installs it or takes the place of one with the same selector. */
 void netlink_policy_put(void *buf, const struct netlink_policy *policy);
 
-/* XFRM_MSG_DELPOLICY, by direction, interface and selector; XFRM_MSG_GETPOLICY of all. */
+/* XFRM_MSG_DELPOLICY, by direction, interface and selector. */
 void netlink_policy_del(void *buf, const struct netlink_policy *policy);
-void netlink_policy_dump(void *buf);
 
 /* Reads XFRM_MSG_NEWPOLICY; gateway and reqid are left unset. Returns 0 or -EBADMSG. */
 __attribute__((warn_unused_result)) int netlink_policy_parse(const struct nlmsghdr *message,

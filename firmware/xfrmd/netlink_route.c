@@ -57,18 +57,13 @@ void netlink_link_del(void *buf, uint32_t if_index)
 	link->ifi_index = (int)if_index;
 }
 
-void netlink_link_dump(void *buf)
-{
-	netlink_header(buf, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
-}
-
 /* The attribute of that type inside another one, with at least `bytes`, or NULL. */
 static const struct nlattr *nested(const struct nlattr *outer, uint16_t type, size_t bytes)
 {
 	const struct nlattr *attr;
 
 	if (outer)
-		mnl_attr_for_each_nested(attr, outer)
+		mnl_attr_for_each_nested (attr, outer)
 			if (mnl_attr_get_type(attr) == type &&
 			    mnl_attr_get_payload_len(attr) >= bytes)
 				return attr;
@@ -89,8 +84,8 @@ int netlink_link_parse(const struct nlmsghdr *message, struct netlink_link *ret_
 	info = netlink_attr(message, sizeof(*head), IFLA_LINKINFO, 0);
 	kind = nested(info, IFLA_INFO_KIND, strlen(LINK_KIND));
 	if_id = nested(nested(info, IFLA_INFO_DATA, 0), IFLA_XFRM_IF_ID, sizeof(uint32_t));
-	if (kind && if_id && strncmp(mnl_attr_get_payload(kind), LINK_KIND,
-				     mnl_attr_get_payload_len(kind)) == 0)
+	if (kind && if_id &&
+	    strncmp(mnl_attr_get_payload(kind), LINK_KIND, mnl_attr_get_payload_len(kind)) == 0)
 		link.if_id = mnl_attr_get_u32(if_id);
 	*ret_link = link;
 	return 0;
@@ -120,13 +115,6 @@ void netlink_route_put(void *buf, const struct netlink_route *route)
 void netlink_route_del(void *buf, const struct netlink_route *route)
 {
 	put_route(buf, RTM_DELROUTE, 0, route);
-}
-
-void netlink_route_dump(void *buf, uint8_t family)
-{
-	struct rtmsg *head = netlink_header(buf, RTM_GETROUTE, 0, sizeof(*head));
-
-	head->rtm_family = family;
 }
 
 int netlink_route_parse(const struct nlmsghdr *message, struct netlink_route *ret_route)

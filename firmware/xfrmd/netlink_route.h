@@ -1,7 +1,8 @@
-/* xfrm interfaces and routes of ours as rtnetlink messages (<linux/if_link.h>, <linux/rtnetlink.h>).
+/* xfrm interfaces and routes of ours as rtnetlink messages (<linux/if_link.h>,
+ * <linux/rtnetlink.h>).
  *
- * The interfaces have no underlying device, so that they outlive any WAN. The routes stand in the main
- * table with a protocol number of our own to know them by.
+ * The interfaces have no underlying device, so that they outlive any WAN. The routes stand in the
+ * main table with a protocol number of our own to know them by.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -27,9 +28,8 @@ void netlink_link_add(void *buf, uint32_t if_id);
  * solicitations would be traffic for the tunnel. */
 void netlink_link_up(void *buf, uint32_t if_id);
 
-/* RTM_DELLINK; RTM_GETLINK of all. */
+/* RTM_DELLINK. */
 void netlink_link_del(void *buf, uint32_t if_index);
-void netlink_link_dump(void *buf);
 
 /* Reads RTM_NEWLINK. Returns 0 or -EBADMSG. */
 __attribute__((warn_unused_result)) int netlink_link_parse(const struct nlmsghdr *message,
@@ -51,9 +51,8 @@ struct netlink_route {
 /* RTM_NEWROUTE: adds it or takes the place of the one with the same prefix and metric. */
 void netlink_route_put(void *buf, const struct netlink_route *route);
 
-/* RTM_DELROUTE; RTM_GETROUTE of one family, AF_INET or AF_INET6. */
+/* RTM_DELROUTE. */
 void netlink_route_del(void *buf, const struct netlink_route *route);
-void netlink_route_dump(void *buf, uint8_t family);
 
 /* Reads RTM_NEWROUTE. Returns 0, -ENOMSG when the route is not ours, or -EBADMSG. */
 __attribute__((warn_unused_result)) int netlink_route_parse(const struct nlmsghdr *message,

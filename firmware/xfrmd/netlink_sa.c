@@ -60,8 +60,8 @@ void netlink_spi_get(void *buf, const struct xfrm_spi_get *request, uint32_t if_
 {
 	struct xfrm_userspi_info *spi = netlink_header(buf, XFRM_MSG_ALLOCSPI, 0, sizeof(*spi));
 
-	spi->info.id = (struct xfrm_id){ .daddr = netlink_from_addr(&request->dst),
-					 .proto = IPPROTO_ESP };
+	spi->info.id =
+		(struct xfrm_id){ .daddr = netlink_from_addr(&request->dst), .proto = IPPROTO_ESP };
 	spi->info.saddr = netlink_from_addr(&request->src);
 	spi->info.family = netlink_family(&request->dst);
 	spi->info.mode = XFRM_MODE_TUNNEL;
@@ -167,7 +167,7 @@ void netlink_sa_add(void *buf, const struct xfrm_sa_add *request, bool has_sa_di
 	put_replay(buf, info, request, has_sa_dir);
 }
 
-static void put_id(void *buf, uint16_t type, const struct addr *dst, uint32_t spi_be)
+void netlink_sa_name(void *buf, uint16_t type, const struct addr *dst, uint32_t spi_be)
 {
 	struct xfrm_usersa_id *id = netlink_header(buf, type, 0, sizeof(*id));
 
@@ -175,21 +175,6 @@ static void put_id(void *buf, uint16_t type, const struct addr *dst, uint32_t sp
 	id->spi = spi_be;
 	id->family = netlink_family(dst);
 	id->proto = IPPROTO_ESP;
-}
-
-void netlink_sa_get(void *buf, const struct addr *dst, uint32_t spi_be)
-{
-	put_id(buf, XFRM_MSG_GETSA, dst, spi_be);
-}
-
-void netlink_sa_del(void *buf, const struct addr *dst, uint32_t spi_be)
-{
-	put_id(buf, XFRM_MSG_DELSA, dst, spi_be);
-}
-
-void netlink_sa_dump(void *buf)
-{
-	netlink_header(buf, XFRM_MSG_GETSA, 0, sizeof(struct xfrm_usersa_id));
 }
 
 int netlink_sa_parse(const struct nlmsghdr *message, struct netlink_sa *ret_sa)

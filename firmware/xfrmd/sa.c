@@ -12,13 +12,19 @@
 
 #define ORPHAN_GRACE_S 60
 
-#define each_sa(sa, table) \
-	struct sa *sa = (table)->rows; sa < (table)->rows + (table)->n_used; sa++
+/* The next row in use, from the first on for NULL; NULL at the end. */
+static struct sa *next(struct sa_table *table, struct sa *sa)
+{
+	for (sa = sa ? sa + 1 : table->rows; sa < table->rows + table->n_used; sa++)
+		if (sa->state != SA_STATE_FREE)
+			return sa;
+	return NULL;
+}
 
 struct sa *sa_find(struct sa_table *table, const struct addr *dst, uint32_t spi_be)
 {
-	for (each_sa(sa, table))
-		if (sa->state != SA_STATE_FREE && sa->spi_be == spi_be && addr_equal(&sa->dst, dst))
+	for (struct sa *sa = NULL; (sa = next(table, sa));)
+		if (sa->spi_be == spi_be && addr_equal(&sa->dst, dst))
 			return sa;
 	return NULL;
 }
@@ -37,11 +43,6 @@ struct sa *sa_add(struct sa_table *table, const struct sa *sa)
 	return row;
 }
 
-void sa_del(struct sa *sa)
-{
-	sa->state = SA_STATE_FREE;
-}
-
 static uint64_t now_s(void)
 {
 	struct timespec now;
@@ -50,43 +51,47 @@ static uint64_t now_s(void)
 	return (uint64_t)now.tv_sec;
 }
 
-/* --- orphans ----------------------------------------------------------------------------------- */
-
-/* When an SA has to go because newer sessions have both directions of its child; UINT64_MAX: not. */
+/* When an SA has to go because newer sessions have both directions of its child; UINT64_MAX: not.
+ */
 static uint64_t due_s(struct sa_table *table, const struct sa *old)
 {
 	uint64_t due_s[2] = { UINT64_MAX, UINT64_MAX };
 
-	for (each_sa(sa, table))
+	for (struct sa *sa = NULL; (sa = next(table, sa));)
 		if (sa->state == SA_STATE_INSTALLED && sa->reqid == old->reqid &&
 		    sa->session > old->session && sa->since_s + ORPHAN_GRACE_S < due_s[sa->is_in])
 			due_s[sa->is_in] = sa->since_s + ORPHAN_GRACE_S;
 	return due_s[0] > due_s[1] ? due_s[0] : due_s[1];
 }
 
-static void drop_orphans(struct xfrmd *xfrmd)
+static void set_orphan_timer(struct xfrmd *xfrmd, uint64_t after_s)
 {
+	xfrmd->is_orphan_timer_set = loop_timer_set(&xfrmd->orphan_timer, after_s * 1000, 0) == 0;
+	if (!xfrmd->is_orphan_timer_set)
+		log_warn("SAs that are superseded stay until they expire");
+}
+
+void sa_orphans_due(struct loop_timer *timer)
+{
+	struct xfrmd *xfrmd = loop_owner(timer, struct xfrmd, orphan_timer);
 	uint64_t now = now_s(), next_s = UINT64_MAX;
 
-	for (each_sa(sa, &xfrmd->sas)) {
-		uint64_t due = sa->state == SA_STATE_INSTALLED ? due_s(&xfrmd->sas, sa) : UINT64_MAX;
+	xfrmd->is_orphan_timer_set = false;
+	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));) {
+		uint64_t due =
+			sa->state == SA_STATE_INSTALLED ? due_s(&xfrmd->sas, sa) : UINT64_MAX;
 
 		if (due <= now) {
 			log_info("an SA of an older session is superseded if_id=%u reqid=%u",
 				 sa->if_id, sa->reqid);
 			kernel_sa_del(&xfrmd->kernel, &sa->dst, sa->spi_be);
-			sa_del(sa);
+			sa->state = SA_STATE_FREE;
 		} else if (due < next_s) {
 			next_s = due;
 		}
 	}
-	if (next_s != UINT64_MAX && loop_timer_set(&xfrmd->orphan_timer, (next_s - now) * 1000, 0) < 0)
-		log_warn("superseded SAs stay until they expire");
-}
-
-void sa_orphans_due(struct loop_timer *timer)
-{
-	drop_orphans(loop_owner(timer, struct xfrmd, orphan_timer));
+	if (next_s != UINT64_MAX)
+		set_orphan_timer(xfrmd, next_s - now);
 }
 
 void sa_set_installed(struct xfrmd *xfrmd, struct sa *sa, uint32_t reqid)
@@ -94,19 +99,20 @@ void sa_set_installed(struct xfrmd *xfrmd, struct sa *sa, uint32_t reqid)
 	sa->state = SA_STATE_INSTALLED;
 	sa->reqid = reqid;
 	sa->since_s = now_s();
-	drop_orphans(xfrmd);
+	for (struct sa *old = NULL; (old = next(&xfrmd->sas, old));)
+		if (!xfrmd->is_orphan_timer_set && old->state == SA_STATE_INSTALLED &&
+		    old->reqid == reqid && old->session < sa->session)
+			set_orphan_timer(xfrmd, ORPHAN_GRACE_S);
 }
 
 void sa_end_session(struct xfrmd *xfrmd)
 {
-	for (each_sa(sa, &xfrmd->sas))
+	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));)
 		if (sa->state == SA_STATE_RESERVED && sa->session == xfrmd->session) {
 			kernel_sa_del(&xfrmd->kernel, &sa->dst, sa->spi_be);
-			sa_del(sa);
+			sa->state = SA_STATE_FREE;
 		}
 }
-
-/* --- what the kernel tells --------------------------------------------------------------------- */
 
 /* A session that does not read its events loses them; it has to ask (SA_QUERY). */
 static void tell(const struct xfrmd *xfrmd, const struct xfrm_event *event)
@@ -120,11 +126,12 @@ static void on_event(struct xfrmd *xfrmd, const struct xfrm_event *event)
 {
 	struct sa *sa = sa_find(&xfrmd->sas, &event->dst, event->spi_be);
 
-	if (event->type == XFRM_EVENT_ACQUIRE ? envelope_find_child(xfrmd->envelope, event->reqid) != NULL
-					      : sa && sa->state == SA_STATE_INSTALLED)
+	if (event->type == XFRM_EVENT_ACQUIRE
+		    ? envelope_find_child(xfrmd->envelope, event->reqid) != NULL
+		    : sa && sa->state == SA_STATE_INSTALLED)
 		tell(xfrmd, event);
 	if (event->type == XFRM_EVENT_EXPIRE && event->is_hard && sa)
-		sa_del(sa);
+		sa->state = SA_STATE_FREE;
 }
 
 /* Larval states are left alone: the kernel lets them go after 165 s. */
@@ -151,9 +158,9 @@ static int on_state(const struct nlmsghdr *message, void *context)
 	}
 	sa = sa_find(&xfrmd->sas, &state.dst, state.spi_be);
 	if (!sa)
-		sa = sa_add(&xfrmd->sas, &(struct sa){ SA_STATE_INSTALLED, is_in, true, state.src,
-						       state.dst, state.spi_be, state.if_id,
-						       state.reqid, 0, now_s() });
+		sa = sa_add(&xfrmd->sas,
+			    &(struct sa){ SA_STATE_INSTALLED, is_in, true, state.src, state.dst,
+					  state.spi_be, state.if_id, state.reqid, 0, now_s() });
 	if (sa)
 		sa->is_seen = true;
 	return sa ? 0 : -ENOSPC;
@@ -161,14 +168,15 @@ static int on_state(const struct nlmsghdr *message, void *context)
 
 int sa_sync(struct xfrmd *xfrmd)
 {
-	struct xfrm_event gone = { .version = XFRM_PROTO_VERSION, .type = XFRM_EVENT_EXPIRE,
+	struct xfrm_event gone = { .version = XFRM_PROTO_VERSION,
+				   .type = XFRM_EVENT_EXPIRE,
 				   .is_hard = 1 };
 	int rc;
 
-	for (each_sa(sa, &xfrmd->sas))
+	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));)
 		sa->is_seen = sa->state != SA_STATE_INSTALLED;
 	rc = kernel_sa_dump(&xfrmd->kernel, on_state, xfrmd);
-	for (each_sa(sa, &xfrmd->sas)) {
+	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));) {
 		if (rc < 0 || sa->is_seen)
 			continue;
 		gone.spi_be = sa->spi_be;

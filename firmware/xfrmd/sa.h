@@ -40,9 +40,9 @@ struct xfrmd;
 
 /* Finds an SA, reserved ones too; NULL: there is none. */
 struct sa *sa_find(struct sa_table *table, const struct addr *dst, uint32_t spi_be);
-/* Adds a copy of `sa`. Returns its row, or NULL when the table is full. */
+/* Adds a copy of `sa`. Returns its row, or NULL when the table is full. It is deleted by its state.
+ */
 struct sa *sa_add(struct sa_table *table, const struct sa *sa);
-void sa_del(struct sa *sa);
 
 /* Notes that the kernel has it, and sees to the orphans that it supersedes. */
 void sa_set_installed(struct xfrmd *xfrmd, struct sa *sa, uint32_t reqid);

@@ -18,6 +18,7 @@ struct xfrmd {
 	struct install install;		 /* work space */
 	struct sa_table sas;
 	struct loop_timer orphan_timer;
+	bool is_orphan_timer_set;
 	struct server requests, status;
 	int udp_fds[2];	     /* ports 500 and 4500: held, handed out, never read */
 	int event_fd;	     /* to the session's events, or -1 */

@@ -1,8 +1,8 @@
 """The simulated Azure VPN gateway: turns its data into the files of a stock charon. Pure functions.
 
-The section numbers are those of the collected facts about Azure's gateway (docs/azure-gateway.md
-names the sources): 1.2 offers of the default policy, 1.4 custom policies, 1.5 connection modes, 1.6
-selectors, 2.1 first exchange, 2.2 identities, 2.4 rekeying, 2.5 dead peers.
+The numbers in comments are sections of the facts that were collected on Azure's gateway: 1.2 offers
+of the default policy, 1.4 custom policies, 1.5 connection modes, 1.6 selectors, 2.1 first exchange,
+2.2 identities, 2.4 rekeying, 2.5 dead peers.
 
 What a stock charon cannot be told, and what it does in its place:
   - Microsoft's vendor IDs and their order (2.1): it sends none.
@@ -218,7 +218,8 @@ def strongswan_conf(data, vici):
     """The text of strongswan.conf; `vici` is the path of the control socket."""
     _, give_up_s = dead_peer_timers(data["dpd_timeout_s"])
     return STRONGSWAN_CONF.format(title=data["title"], plugins=PLUGINS, vici=vici,
-                                  give_up_s=give_up_s, retransmit_timeout=give_up_s / (1 + 2 + 4 + 8 + 16))
+                                  give_up_s=give_up_s,
+                                  retransmit_timeout=give_up_s / (1 + 2 + 4 + 8 + 16))
 
 
 def swanctl_conf(data, if_id):

@@ -3,6 +3,8 @@ ways, iked killed, and the same box without its rules, which must leak.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+from hil.guest import road
+
 CASE = {
     "title": "from nothing to encrypted traffic, and what a killed iked does to it",
     "topologies": ["road", "nat"],
@@ -18,16 +20,18 @@ FLOW_S = 3
 def run(rig):
     begin = rig.now()
     closed_before_the_first_negotiation(rig)
-    tunnel = negotiate(rig)
-    to_azure, to_office = rig.ping("office", "vnet", EVERY_MS), rig.ping("vnet", "office", EVERY_MS)
+    negotiate(rig)
+    flows = [rig.ping("office", "vnet", EVERY_MS), rig.ping("vnet", "office", EVERY_MS)]
     up = rig.now()
     rig.sleep(FLOW_S)
-    kill_iked(rig, to_azure, to_office, up)
+    for flow in flows:
+        sent, answered = flow.count(since_s=up, until_s=up + FLOW_S)
+        rig.expect(f"pings answered, {flow.name}", answered, "==", sent)
+    tunnel = kill_iked(rig, flows)
     counts = rig.count(since_s=begin)
-    sent, answered = (sum(pair) for pair in zip(to_azure.stop(), to_office.stop()))
-    rig.expect("pings answered, both ways, the kill included", answered, "==", sent)
+    sent, answered = (sum(pair) for pair in zip(*[flow.stop() for flow in flows]))
     rig.expect("clear packets on the WAN", counts["clear"], "==", 0)
-    rig.expect("ESP packets on the WAN", counts["esp"], ">", sent)
+    rig.expect("ESP packets on the WAN", counts["esp"], ">=", sent + answered)
     for key, value in {"pings_sent": sent, "pings_answered": answered,
                        "esp_packets": counts["esp"], "clear_packets": counts["clear"],
                        "ike_suite": tunnel["ike_suite"], "esp_suite": tunnel["esp_suite"],
@@ -53,31 +57,30 @@ def negotiate(rig):
     tunnel = rig.box.wait_up(limit_s=40)
     rig.expect("state of the tunnel", tunnel.get("state"), "==", "up")
     rig.record("gateway_to_child_ms", round(1000 * (rig.now() - began)))
-    rig.tell(f"tunnel up: IKE {tunnel['ike_suite']}, ESP {tunnel['esp_suite']}, "
-             f"{tunnel['establish_ms']:.1f} ms from the first packet to the child SA")
-    return tunnel
+    rig.tell(f"tunnel up: IKE {tunnel['ike_suite']}, ESP {tunnel['esp_suite']}")
 
 
-def kill_iked(rig, to_azure, to_office, up):
-    for flow in (to_azure, to_office):
-        sent, answered = flow.count(since_s=up, until_s=up + FLOW_S)
-        rig.expect(f"pings answered, {flow.name}", answered, "==", sent)
+def kill_iked(rig, flows):
+    """Returns the tunnel's row after a new iked has its own child SA."""
     killed = rig.now()
     rig.tell("iked is killed with -9")
     rig.box.kill("iked")
     rig.box.restarted_after_s("iked")
     tunnel = rig.box.wait_up()
-    rig.expect("state of the tunnel after the new iked has come", tunnel.get("state"), "==", "up")
     back_ms = round(1000 * (rig.now() - killed))
-    rig.tell(f"a new iked has its own child SA {back_ms} ms after the kill")
+    rig.expect("state of the tunnel after the new iked has come", tunnel.get("state"), "==", "up")
+    rig.tell(f"a new iked has its own child SA {back_ms} ms after the kill, "
+             f"{tunnel['establish_ms']:.1f} ms after its first packet")
     rig.sleep(FLOW_S)
     lost = 0
-    for flow in (to_azure, to_office):
+    for flow in flows:
         sent, answered = flow.count(since_s=killed)
         lost += sent - answered
-    rig.expect("pings lost at the kill and after", lost, "==", 0)
+        rig.expect(f"pings lost at the kill and after, {flow.name}", sent - answered, "<=",
+                   road.lost_at_takeover(rig, EVERY_MS))
     rig.record("pings_lost_at_kill", lost)
     rig.record("iked_back_ms", back_ms)
+    return tunnel
 
 
 def without_rules(rig):

@@ -5,6 +5,7 @@ Each takes the rig, tells what it does, and expects what must hold.
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 EVERY_MS = 200
+TAKEOVER_MS = 100
 
 
 def stay_closed(rig, seconds=3):
@@ -41,11 +42,7 @@ def carry_both_ways(rig, seconds=5):
 
 
 def survive_kill(rig, dead_s=10):
-    """iked is killed with -9 and stays dead for a while; no packet is lost meanwhile, nor later.
-
-    But for one each way at the take-over: the gateway sends on its new SA as soon as it has
-    answered, and we have ours half a round trip later.
-    """
+    """iked is killed with -9 and stays dead for a while; no packet is lost meanwhile, nor later."""
     flows = [rig.ping("office", "vnet", EVERY_MS), rig.ping("vnet", "office", EVERY_MS)]
     rig.sleep(1)
     killed = rig.now()
@@ -65,8 +62,19 @@ def survive_kill(rig, dead_s=10):
     rig.sleep(10)
     for flow in flows:
         sent, answered = flow.stop()
-        rig.expect(f"pings lost when iked is back, {flow.name}", sent - answered, "<=", 1)
+        rig.expect(f"pings lost when iked is back, {flow.name}", sent - answered, "<=",
+                   lost_at_takeover(rig, EVERY_MS))
     expect_nothing_clear(rig, killed)
+
+
+def lost_at_takeover(rig, every_ms):
+    """How many pings of a flow may be lost when a new child SA takes over that we initiated.
+
+    The gateway may send on its new SA as soon as it has answered, and we can receive on ours only
+    when that answer is processed (RFC 7296 section 2.8). That takes no time in simulated time; on
+    the real clock of a busy machine a tenth of a second is granted.
+    """
+    return 0 if rig.clock == "simulated" else max(1, TAKEOVER_MS // every_ms)
 
 
 def leak_without_rules(rig, seconds=2):

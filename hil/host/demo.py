@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent import futures
 
 from hil.host import machine
 
@@ -72,6 +73,7 @@ def run(keep, tell):
     tell("parts: a kernel for the rig, strongSwan, Mbed TLS (the first time about 15 minutes)")
     build(tell)
     configuration = keep / "configuration"
+    configuration.mkdir(parents=True, exist_ok=True)
     tell("import: hil/azure/json/custom, as Azure prints it, becomes a device configuration")
     command = [BUILD / "provisioning/fairlead-fleet", "import", "--output", configuration,
                *sorted((TREE / "hil/azure/json/custom").glob("*.json"))]
@@ -81,11 +83,10 @@ def run(keep, tell):
         tell(f"  {line}")
     if imported.returncode != 0:
         raise Failed("the import failed; see above")
-    results = {}
-    for name, words in TOPOLOGIES:
-        tell(f"rig: a real kernel boots; office, box, internet and Azure, {words}")
-        results[name] = run_case(name, keep / name, tell)
-    return results
+    tell("rig: two real kernels boot; office, box, internet and Azure, without and behind NAT")
+    with futures.ThreadPoolExecutor() as pool:
+        runs = {name: pool.submit(run_case, name, keep / name, tell) for name, _ in TOPOLOGIES}
+        return {name: run.result() for name, run in runs.items()}
 
 
 def build(tell):
@@ -112,7 +113,7 @@ def run_case(topology, folder, tell):
                "--programs", BUILD, "--keep", folder, "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for line in process.stderr:
-        tell("  " + line.rstrip())
+        tell(f"  {topology:5}{line.rstrip()}")
     result = json.loads(process.stdout.read() or '{"status": 2}')
     process.wait()
     return result

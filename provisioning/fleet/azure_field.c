@@ -9,8 +9,6 @@
 #include "base/cleanup.h"
 #include "provisioning/fleet/azure_reader.h"
 
-#define QUOTED 60 /* bytes of a stranger's text that a sentence quotes at most */
-
 /* The value stays absent, with a finding. */
 static void refuse(struct azure_value *value)
 {
@@ -21,20 +19,9 @@ static void refuse(struct azure_value *value)
 static bool is_unresolved(const struct azure_field *field, struct azure_value *value,
 			  struct findings *findings)
 {
-	const char *text = azure_text(&value->node);
-
-	if (!text || !azure_is_expression(text))
+	if (!azure_refuse_expression(&value->node, field->name, field->type == AZURE_SECRET,
+				     findings))
 		return false;
-	if (field->type == AZURE_SECRET)
-		azure_error(findings, &value->node, NULL,
-			    "%s is a template's expression, unresolved; give the resource as Azure "
-			    "prints it",
-			    field->name);
-	else
-		azure_error(findings, &value->node, NULL,
-			    "%s is the expression %.*s of a template, unresolved; give the "
-			    "resource as Azure prints it",
-			    field->name, QUOTED, text);
 	refuse(value);
 	return true;
 }
@@ -101,7 +88,7 @@ static void read_word(const struct azure_field *field, struct azure_value *value
 		      struct findings *findings)
 {
 	const char *text = azure_text(&value->node);
-	char allowed[200];
+	char allowed[200], quote[AZURE_QUOTE_BYTES];
 
 	if (!text)
 		return wrong_type(field, value, "a string", findings);
@@ -118,8 +105,8 @@ static void read_word(const struct azure_field *field, struct azure_value *value
 	}
 	print_words(field->words, allowed, sizeof(allowed));
 	azure_error(findings, &value->node, NULL,
-		    "%s is \"%.*s\", which is none of Azure's words for it that are supported: %s",
-		    field->name, QUOTED, text, allowed);
+		    "%s is \"%s\", which is none of Azure's words for it that are supported: %s",
+		    field->name, azure_quote(text, quote), allowed);
 	refuse(value);
 }
 

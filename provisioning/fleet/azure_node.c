@@ -80,7 +80,15 @@ const char *azure_text(const struct azure_node *node)
 	return json_string_value(node->json);
 }
 
-bool azure_is_expression(const char *text)
+const char *azure_quote(const char *text, char buf[static AZURE_QUOTE_BYTES])
+{
+	size_t len = strlen(text), room = AZURE_QUOTE_BYTES - sizeof("...");
+
+	snprintf(buf, AZURE_QUOTE_BYTES, "%.*s%s", (int)room, text, len > room ? "..." : "");
+	return buf;
+}
+
+static bool is_expression(const char *text)
 {
 	size_t len = strlen(text);
 
@@ -101,11 +109,25 @@ void azure_finding(struct findings *findings, enum finding_level level,
 	_cleanup_free_ char *sentence = NULL;
 	va_list args;
 
-	if (node->file->json)
+	if (!findings_is_full(findings))
 		json_text_place(node->file->json, node->pointer, 0, &place.line, &place.column);
 	va_start(args, format);
 	if (vasprintf(&sentence, format, args) < 0)
 		sentence = NULL;
 	va_end(args);
 	finding_add(findings, level, &place, command, "%s", sentence ? sentence : "memory is out");
+}
+
+bool azure_refuse_expression(const struct azure_node *node, const char *what, bool is_secret,
+			     struct findings *findings)
+{
+	const char *text = azure_text(node);
+	char quote[AZURE_QUOTE_BYTES];
+
+	if (!text || !is_expression(text))
+		return false;
+	azure_error(findings, node, NULL,
+		    "%s is %s of a template, unresolved; give the resource as Azure prints it",
+		    what, is_secret ? "an expression" : azure_quote(text, quote));
+	return true;
 }

@@ -50,8 +50,15 @@ struct azure_node azure_properties(const struct azure_node *resource, struct fin
 /* The text of a string; NULL for anything else. */
 const char *azure_text(const struct azure_node *node);
 
-/* True for a template's expression, "[parameters('x')]", which no reader can resolve. */
-bool azure_is_expression(const char *text);
+/* A stranger's text as sentences quote it: 60 bytes at most, and "..." for the rest. Returns `buf`.
+ */
+#define AZURE_QUOTE_BYTES 64
+const char *azure_quote(const char *text, char buf[static AZURE_QUOTE_BYTES]);
+
+/* True, and an error finding, for a template's expression, "[parameters('x')]", which no reader can
+ * resolve. `what` begins the sentence. A secret is not quoted. */
+bool azure_refuse_expression(const struct azure_node *node, const char *what, bool is_secret,
+			     struct findings *findings);
 
 /* Adds a finding about the node. `command` as in finding_add. */
 #define azure_error(findings, node, command, ...)                                                  \

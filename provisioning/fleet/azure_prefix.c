@@ -23,7 +23,7 @@ static void add_text(struct azure_prefixes *prefixes, const struct azure_node *n
 		     struct findings *findings)
 {
 	const char *text = azure_text(node);
-	char right[PREFIX_TEXT_BYTES];
+	char right[PREFIX_TEXT_BYTES], quote[AZURE_QUOTE_BYTES];
 	struct prefix prefix;
 	int r;
 
@@ -31,25 +31,21 @@ static void add_text(struct azure_prefixes *prefixes, const struct azure_node *n
 		azure_error(findings, node, NULL, "an address prefix must be a string");
 		return;
 	}
-	if (azure_is_expression(text)) {
-		azure_error(findings, node, NULL,
-			    "the prefix is the expression %.60s of a template, unresolved; give "
-			    "the resource as Azure prints it",
-			    text);
+	if (azure_refuse_expression(node, "the prefix", false, findings))
 		return;
-	}
 	r = prefix_parse(text, &prefix);
+	azure_quote(text, quote);
 	if (r == 0 && addr_is_host(&prefix.addr))
 		keep(prefixes, &prefix, node, node, findings);
 	else if (r == 0)
 		azure_error(findings, node, NULL,
-			    "the prefix %.60s is not one of hosts, such as 10.1.0.0/16", text);
+			    "the prefix %s is not one of hosts, such as 10.1.0.0/16", quote);
 	else if (r == -EDOM)
-		azure_error(findings, node, NULL, "the prefix %.60s has host bits set; %s is right",
-			    text, prefix_print(&prefix, right));
+		azure_error(findings, node, NULL, "the prefix %s has host bits set; %s is right",
+			    quote, prefix_print(&prefix, right));
 	else
 		azure_error(findings, node, NULL,
-			    "\"%.60s\" is no address prefix, such as 10.1.0.0/16", text);
+			    "\"%s\" is no address prefix, such as 10.1.0.0/16", quote);
 }
 
 size_t azure_prefixes_add(struct azure_prefixes *prefixes, const struct azure_value *space,

@@ -197,7 +197,7 @@ static int add(struct walk *walk, enum azure_kind kind, enum azure_rank rank,
 	struct azure_inventory *inventory = walk->inventory;
 	struct azure_node id = azure_member(node, "id", walk->findings);
 	struct azure_node name = azure_member(node, "name", walk->findings);
-	struct azure_resource *rows;
+	struct azure_resource *rows = inventory->rows;
 
 	if (inventory->n == MAX_AZURE_RESOURCES) {
 		azure_error(walk->findings, node, NULL,
@@ -205,7 +205,9 @@ static int add(struct walk *walk, enum azure_kind kind, enum azure_rank rank,
 			    MAX_AZURE_RESOURCES + 1, MAX_AZURE_RESOURCES);
 		return 0;
 	}
-	rows = realloc(inventory->rows, (inventory->n + 1) * sizeof(*rows));
+	/* room is doubled whenever the count is a power of two */
+	if ((inventory->n & (inventory->n - 1)) == 0)
+		rows = realloc(rows, (inventory->n ? 2 * inventory->n : 1) * sizeof(*rows));
 	if (!rows)
 		return -ENOMEM;
 	inventory->rows = rows;

@@ -92,7 +92,7 @@ static int keep(struct findings *findings, const struct finding *finding)
 {
 	struct finding *rows;
 
-	if (findings->n == MAX_FINDINGS)
+	if (findings_is_full(findings))
 		return -ENOSPC;
 	rows = realloc(findings->rows, (findings->n + 1) * sizeof(*rows));
 	if (!rows)

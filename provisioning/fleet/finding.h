@@ -13,8 +13,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* More than anybody reads; the rest is counted only. */
-#define MAX_FINDINGS 500
+/* More than anybody reads; the rest is counted only, since to find a place takes a walk through the
+ * file. */
+#define MAX_FINDINGS 200
 
 enum finding_level {
 	FINDING_ERROR, /* nothing is written */
@@ -37,6 +38,11 @@ struct findings {
 	size_t n_errors;      /* calls, those that were not kept included */
 	size_t n_dropped;     /* over the bound or for lack of memory */
 };
+
+static inline bool findings_is_full(const struct findings *findings)
+{
+	return findings->n == MAX_FINDINGS;
+}
 
 /* Adds a finding; the same sentence at the same place is kept once. `command`, or NULL, is the `az`
  * command that prints what is missing or mends what is wrong; it is put behind the sentence, which

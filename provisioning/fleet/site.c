@@ -55,6 +55,7 @@ bool site_parse_address(struct site_joiner *joiner, const struct azure_node *nod
 			const char *member, struct addr *ret_addr)
 {
 	const char *text = azure_text(node);
+	char quote[AZURE_QUOTE_BYTES];
 	struct addr addr;
 
 	if (text && addr_parse(text, &addr) == 0 && addr.family == ADDR_FAMILY_IPV4 &&
@@ -63,8 +64,8 @@ bool site_parse_address(struct site_joiner *joiner, const struct azure_node *nod
 		return true;
 	}
 	azure_error(joiner->findings, node, NULL,
-		    "%s is \"%.60s\", which is not the IPv4 address of a host", member,
-		    text ? text : "no string");
+		    "%s is \"%s\", which is not the IPv4 address of a host", member,
+		    azure_quote(text ? text : "no string", quote));
 	return false;
 }
 
@@ -132,11 +133,8 @@ static void join_connection_name(struct site_joiner *joiner)
 		azure_error(joiner->findings, &resource->node, NULL,
 			    "the connection has neither name nor id here; give its name with "
 			    "--connection");
-	else if (azure_is_expression(joiner->site->connection))
-		azure_error(joiner->findings, &name, NULL,
-			    "name is the expression %.60s of a template, unresolved; give the "
-			    "resource as Azure prints it",
-			    joiner->site->connection);
+	else
+		azure_refuse_expression(&name, "name", false, joiner->findings);
 }
 
 static void join_dpd_timeout(struct site_joiner *joiner)

@@ -11,11 +11,12 @@
 #define NAME_WANTED "a name: 1 to 80 letters"
 #define HOST_WANTED "the IPv4 address of a host"
 #define A81 "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\""
-#define A81_MET "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
+#define A81_MET "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
 
 /* name, after, from, to, line, pointer, met, wanted */
 static const struct spoilt document_rows[] = {
-	{ "a document that is no object", NULL, DOCUMENT, "[1]", 1, "", "an array", "an object" },
+	{ "a document that is no object", NULL, DOCUMENT, "[1]", 1, "", "an array of 1",
+	  "an object" },
 	{ "an empty document", NULL, DOCUMENT, "", 1, "", "the end of the text", "a value" },
 	{ "a comment", NULL, "{", "// x\n{", 1, "", "//", "no comment" },
 	{ "a repeated key", NULL, "\"local_breakout\": true", "\"site\": \"x\"", 7, "/site",
@@ -241,18 +242,18 @@ static const struct spoilt address_rows[] = {
 
 static const struct spoilt list_rows[] = {
 	{ "no tunnel", NULL, "\"tunnels\": [", "\"tunnels\": [], \"x\": [", 8, "/tunnels",
-	  "an array", "an array of 1 to 1024" },
+	  "an array of 0", "an array of 1 to 1024" },
 	{ "no prefix of Azure's", NULL, "[\"10.50.0.0/16\", \"10.60.0.0/16\"]", "[]", 6,
-	  "/azure/prefixes", "an array", "an array of 1 to 256" },
+	  "/azure/prefixes", "an array of 0", "an array of 1 to 256" },
 	{ "prefixes that are one string", NULL, "[\"10.50.0.0/16\", \"10.60.0.0/16\"]",
 	  "\"10.50.0.0/16\"", 6, "/azure/prefixes", "\"10.50.0.0/16\"", "an array of 1 to 256" },
 	{ "no IKE suite", NULL, "[\"aes256gcm16-prfsha384-ecp384\"]", "[]", 24,
-	  "/tunnels/1/ike/suites", "an array", "an array of 1 to 16" },
-	{ "no ESP suite", NULL, "[\"aes128gcm16\"]", "[]", 25, "/tunnels/1/esp/suites", "an array",
-	  "an array of 1 to 32" },
+	  "/tunnels/1/ike/suites", "an array of 0", "an array of 1 to 16" },
+	{ "no ESP suite", NULL, "[\"aes128gcm16\"]", "[]", 25, "/tunnels/1/esp/suites",
+	  "an array of 0", "an array of 1 to 32" },
 	{ "17 IKE suites", NULL, "[\"aes256gcm16-prfsha384-ecp384\"]",
-	  "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]", 24, "/tunnels/1/ike/suites", "an array",
-	  "an array of 1 to 16" },
+	  "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]", 24, "/tunnels/1/ike/suites",
+	  "an array of 17", "an array of 1 to 16" },
 	{ "an IKE suite twice", NULL, "\"aes256-sha256-ecp256\"", "\"aes256-sha384-ecp384\"", 13,
 	  "/tunnels/0/ike/suites/1", "\"aes256-sha384-ecp384\"",
 	  "each once: this one is number 1 too" },

@@ -92,7 +92,7 @@ static const struct bad_row {
 	  "a comma or }" },
 	{ "a text cut in an array", TEXT("{\"a\":[1,"), STRICT, 1, 9, "/a/1", "the end of the text",
 	  "a value" },
-	{ "a text cut in a string", TEXT("{\"a\":\"b"), STRICT, 1, 6, "/a", "\"b ",
+	{ "a text cut in a string", TEXT("{\"a\":\"b"), STRICT, 1, 6, "/a", "\"b",
 	  "a closing quote" },
 	{ "a text cut behind a key", TEXT("{\"a\""), STRICT, 1, 5, "", "the end of the text",
 	  "a colon" },
@@ -177,7 +177,7 @@ static const struct bad_row {
 	{ "a long token is shortened",
 	  TEXT("[aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	       "a]"),
-	  STRICT, 1, 2, "/0", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...",
+	  STRICT, 1, 2, "/0", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...",
 	  "a value" },
 	{ "control characters of foreign text are not shown",
 	  TEXT("[\x1b\x9b"
@@ -215,8 +215,8 @@ static const struct place_row {
 	const char *met;
 } place_rows[] = {
 	{ "the document is where its bracket is", "", 0, 1, 1, "an object" },
-	{ "a member's value", "/a", 0, 2, 8, "an array" },
-	{ "a member's key", "/a", 1, 2, 3, "an array" },
+	{ "a member's value", "/a", 0, 2, 8, "an array of 2" },
+	{ "a member's key", "/a", 1, 2, 3, "an array of 2" },
 	{ "an element", "/a/0", 0, 2, 9, "1" },
 	{ "an element has no key, so its own place", "/a/1", 1, 2, 12, "an object" },
 	{ "an escaped slash in a key", "/a/1/x~1y", 0, 2, 20, "true" },

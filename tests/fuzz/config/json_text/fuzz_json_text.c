@@ -1,6 +1,6 @@
 /* JSON with places. What parses in the strict mode parses to the same in the tolerant one; what
- * parses in the tolerant mode prints to a text that parses to the same in the strict one. Each value
- * is found under its pointer, and its place holds its text.
+ * parses in the tolerant mode prints to a text that parses to the same in the strict one. Each
+ * value is found under its pointer, and its place holds its text.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

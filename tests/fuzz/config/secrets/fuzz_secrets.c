@@ -23,9 +23,10 @@ static const char *skip_digits(const char *text)
 
 static void require_secrecy(const struct config_error *error)
 {
-	static const char *const mets[] = { "a string of ", "an object", "an array",
-					    "a value that is no string", "text that is not shown",
-					    NULL };
+	static const char *const mets[] = {
+		"a string of ",		  "an object", "an array", "a value that is no string",
+		"text that is not shown", NULL
+	};
 	static const char *const members[] = { "", "/tunnel", "/psk", NULL };
 	static const char string[] = "a string of ", keys[] = "/keys/";
 	const char *rest = error->pointer;

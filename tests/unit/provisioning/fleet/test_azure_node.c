@@ -66,27 +66,45 @@ static void finds_properties(void **state)
 }
 
 static const struct expression_row {
-	const char *name, *text;
-	bool is_expression;
+	const char *name, *document;
+	bool is_secret;
+	const char *findings;
 } expression_rows[] = {
-	{ "a call is an expression", "[parameters('x')]", true },
-	{ "a member of a call is one", "[resourceGroup().location]", true },
-	{ "an escaped bracket is none", "[[parameters('x')]", false },
-	{ "brackets without a call are none", "[x]", false },
-	{ "text behind the bracket is none", "[f()] x", false },
-	{ "empty brackets are none", "[]", false },
-	{ "nothing is none", "", false },
+	{ "a call is an expression", "'[f(1)]'", false,
+	  "/: it is [f(1)] of a template, unresolved; give the resource as Azure prints it\n" },
+	{ "a member of a call is one, and a long one is cut",
+	  "'[resourceGroup().location]"
+	  "123456789012345678901234567890123456789]'",
+	  false,
+	  "/: it is [resourceGroup().location]123456789012345678901234567890123... of a template, "
+	  "unresolved; give the resource as Azure prints it\n" },
+	{ "a secret is not quoted", "'[f(1)]'", true,
+	  "/: it is an expression of a template, unresolved; give the resource as Azure prints "
+	  "it\n" },
+	{ "an escaped bracket is none", "'[[f(1)]'", false, "" },
+	{ "brackets without a call are none", "'[x]'", false, "" },
+	{ "text behind the bracket is none", "'[f()] x'", false, "" },
+	{ "empty brackets are none", "'[]'", false, "" },
+	{ "an empty list is none", "[]", false, "" },
 };
 
-static void knows_expressions(void **state)
+static void refuses_expressions(void **state)
 {
 	const struct expression_row *row = *state;
+	_cleanup_(fixture_deinit) struct fixture fixture;
+	_cleanup_free_ char *findings = NULL;
+	struct azure_node root;
 
-	assert_int_equal(azure_is_expression(row->text), row->is_expression);
+	fixture_init(&fixture, row->document);
+	root = azure_root(&fixture.file);
+	assert_int_equal(azure_refuse_expression(&root, "it", row->is_secret, &fixture.findings),
+			 row->findings[0] != '\0');
+	findings = fixture_findings(&fixture.findings, false);
+	assert_string_equal(findings, row->findings);
 }
 
 int main(void)
 {
 	return RUN_ROWS(rows, finds_member) + RUN_ROWS(properties_rows, finds_properties) +
-	       RUN_ROWS(expression_rows, knows_expressions);
+	       RUN_ROWS(expression_rows, refuses_expressions);
 }

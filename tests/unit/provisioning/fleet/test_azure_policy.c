@@ -8,10 +8,11 @@
 #include "fixture.h"
 
 /* The values of a good policy; a row replaces one. */
-static const char good[] = "{'p': [{'saLifeTimeSeconds': 3600, 'saDataSizeKilobytes': 1024000,"
-			   "'ikeEncryption': 'AES256', 'ikeIntegrity': 'SHA384', 'dhGroup': 'ECP384',"
-			   "'ipsecEncryption': 'GCMAES256', 'ipsecIntegrity': 'GCMAES256',"
-			   "'pfsGroup': 'ECP384'}]}";
+static const char good[] =
+	"{'p': [{'saLifeTimeSeconds': 3600, 'saDataSizeKilobytes': 1024000,"
+	"'ikeEncryption': 'AES256', 'ikeIntegrity': 'SHA384', 'dhGroup': 'ECP384',"
+	"'ipsecEncryption': 'GCMAES256', 'ipsecIntegrity': 'GCMAES256',"
+	"'pfsGroup': 'ECP384'}]}";
 
 #define IKE(encryption, integrity, group)                                                          \
 	"'ikeEncryption': '" encryption "', 'ikeIntegrity': '" integrity "', 'dhGroup': '" group   \
@@ -30,8 +31,9 @@ static const struct row {
 } rows[] = {
 	{ "AES and a hash in IKE, AES-GCM in ESP", "", "", "aes256-sha384-ecp384", NULL,
 	  "aes256gcm16-ecp384", "" },
-	{ "AES-GCM in IKE takes the hash as its PRF", GOOD_IKE, IKE("GCMAES256", "SHA256", "ECP256"),
-	  "aes256gcm16-prfsha256-ecp256", NULL, "aes256gcm16-ecp384", "" },
+	{ "AES-GCM in IKE takes the hash as its PRF", GOOD_IKE,
+	  IKE("GCMAES256", "SHA256", "ECP256"), "aes256gcm16-prfsha256-ecp256", NULL,
+	  "aes256gcm16-ecp384", "" },
 	{ "AES-GCM as IKE's integrity leaves the PRF open", GOOD_IKE,
 	  IKE("GCMAES128", "GCMAES128", "DHGroup24"), "aes128gcm16-prfsha384-modp2048s256",
 	  "aes128gcm16-prfsha256-modp2048s256", "aes256gcm16-ecp384", "" },
@@ -55,9 +57,10 @@ static const struct row {
 	  IKE("AES256", "GCMAES256", "ECP384"), NULL, NULL, NULL,
 	  "/p/0/ikeIntegrity: ikeIntegrity is AES-GCM, which does not go with this ikeEncryption; "
 	  "use SHA384\n" },
-	{ "IKE has no AES-GCM of 192 bit", GOOD_IKE, IKE("GCMAES192", "SHA384", "ECP384"), NULL, NULL,
-	  NULL,
-	  "/p/0/ikeEncryption: ikeEncryption is \"GCMAES192\", which is none of Azure's words for it "
+	{ "IKE has no AES-GCM of 192 bit", GOOD_IKE, IKE("GCMAES192", "SHA384", "ECP384"), NULL,
+	  NULL, NULL,
+	  "/p/0/ikeEncryption: ikeEncryption is \"GCMAES192\", which is none of Azure's words for "
+	  "it "
 	  "that are supported: GCMAES256, GCMAES128, AES256, AES192, AES128, DES3\n" },
 	{ "AES and a hash in ESP", GOOD_ESP, ESP("AES128", "SHA256"), "aes256-sha384-ecp384", NULL,
 	  "aes128-sha256-ecp384", "" },
@@ -69,15 +72,19 @@ static const struct row {
 	  "/p/0/ipsecEncryption: ipsecEncryption is None: ESP without encryption sends the "
 	  "office's traffic in clear; use GCMAES256\n" },
 	{ "DES in ESP is refused", GOOD_ESP, ESP("DES", "SHA1"), NULL, NULL, NULL,
-	  "/p/0/ipsecEncryption: ipsecEncryption is DES: DES is broken; use AES256 or GCMAES256\n" },
+	  "/p/0/ipsecEncryption: ipsecEncryption is DES: DES is broken; use AES256 or "
+	  "GCMAES256\n" },
 	{ "AES-GCM with a hash is refused", GOOD_ESP, ESP("GCMAES256", "SHA256"), NULL, NULL, NULL,
-	  "/p/0/ipsecIntegrity: when one of ipsecEncryption and ipsecIntegrity is AES-GCM, both must "
+	  "/p/0/ipsecIntegrity: when one of ipsecEncryption and ipsecIntegrity is AES-GCM, both "
+	  "must "
 	  "be the same; Azure takes nothing else\n" },
 	{ "AES with AES-GCM is refused", GOOD_ESP, ESP("AES256", "GCMAES256"), NULL, NULL, NULL,
-	  "/p/0/ipsecIntegrity: when one of ipsecEncryption and ipsecIntegrity is AES-GCM, both must "
+	  "/p/0/ipsecIntegrity: when one of ipsecEncryption and ipsecIntegrity is AES-GCM, both "
+	  "must "
 	  "be the same; Azure takes nothing else\n" },
 	{ "ESP has no SHA384", GOOD_ESP, ESP("AES256", "SHA384"), NULL, NULL, NULL,
-	  "/p/0/ipsecIntegrity: ipsecIntegrity is \"SHA384\", which is none of Azure's words for it "
+	  "/p/0/ipsecIntegrity: ipsecIntegrity is \"SHA384\", which is none of Azure's words for "
+	  "it "
 	  "that are supported: GCMAES256, GCMAES192, GCMAES128, SHA256, SHA1, MD5\n" },
 	{ "no PFS", PFS("ECP384"), PFS("None"), "aes256-sha384-ecp384", NULL, "aes256gcm16", "" },
 	{ "PFS2048 is group 14", PFS("ECP384"), PFS("PFS2048"), "aes256-sha384-ecp384", NULL,
@@ -102,7 +109,8 @@ static const struct row {
 	  "/p/0/saDataSizeKilobytes: saDataSizeKilobytes is 1023; 1024 to 2147483647 are "
 	  "possible\n" },
 	{ "a negative number", "1024000", "-1", NULL, NULL, NULL,
-	  "/p/0/saDataSizeKilobytes: saDataSizeKilobytes is -1; 1024 to 2147483647 are possible\n" },
+	  "/p/0/saDataSizeKilobytes: saDataSizeKilobytes is -1; 1024 to 2147483647 are "
+	  "possible\n" },
 	{ "two policies", "]}", ", {}]}", NULL, NULL, NULL,
 	  "/p: ipsecPolicies has 2 entries; a connection has one policy\n" },
 	{ "a policy is an object", good + 1, "'p': [7]}", NULL, NULL, NULL,
@@ -117,7 +125,8 @@ static void read_policy(const char *document, struct fixture *fixture, struct az
 	fixture_init(fixture, document);
 	root = azure_root(&fixture->file);
 	list.node = azure_member(&root, "p", &fixture->findings);
-	azure_policy_read(&list, "/subscriptions/s/resourceGroups/g/x/cn", &fixture->findings, policy);
+	azure_policy_read(&list, "/subscriptions/s/resourceGroups/g/x/cn", &fixture->findings,
+			  policy);
 }
 
 static void reads_row(void **state)
@@ -162,8 +171,9 @@ static void no_policy_is_the_default_one(void **state)
 		assert_int_equal(policy.child_life_s, 27000);
 		assert_int_equal(policy.child_life_kilobytes, 102400000);
 		findings = fixture_findings(&fixture.findings, false);
-		assert_non_null(strstr(findings, "note: Azure's default policy is weak in IKE: group "
-						 "2 (1024 bit)"));
+		assert_non_null(strstr(findings,
+				       "note: Azure's default policy is weak in IKE: group "
+				       "2 (1024 bit)"));
 		assert_non_null(strstr(findings, ": az network vpn-connection ipsec-policy add "
 						 "--resource-group g --connection-name cn "));
 		assert_int_equal(fixture.findings.n_errors, 0);

@@ -24,8 +24,8 @@ static const struct row {
 	size_t n_entries; /* as the list has them */
 	const char *prefixes, *findings;
 } rows[] = {
-	{ "prefixes of both families", "['10.0.0.0/8', 'fd00:1::/48']", 2, "10.0.0.0/8 fd00:1::/48 ",
-	  "" },
+	{ "prefixes of both families", "['10.0.0.0/8', 'fd00:1::/48']", 2,
+	  "10.0.0.0/8 fd00:1::/48 ", "" },
 	{ "an empty list", "[]", 0, "", "" },
 	{ "an empty string is absent", "['', '10.0.0.0/8', null]", 1, "10.0.0.0/8 ", "" },
 	{ "host bits are named with what is right", "['10.1.1.0/16']", 1, "",
@@ -41,10 +41,10 @@ static const struct row {
 	{ "a number is no prefix", "[10]", 1, "",
 	  "/azure/addressPrefixes/0: an address prefix must be a string\n" },
 	{ "an expression is unresolved", "['[f(1)]']", 1, "",
-	  "/azure/addressPrefixes/0: the prefix is the expression [f(1)] of a template, unresolved; "
+	  "/azure/addressPrefixes/0: the prefix is [f(1)] of a template, unresolved; "
 	  "give the resource as Azure prints it\n" },
 	{ "a list that is an expression is unresolved", "'[f(1)]'", 1, "",
-	  "/azure/addressPrefixes: addressPrefixes is the expression [f(1)] of a template, "
+	  "/azure/addressPrefixes: addressPrefixes is [f(1)] of a template, "
 	  "unresolved; give the resource as Azure prints it\n" },
 };
 
@@ -121,7 +121,8 @@ static void the_bound_holds(void **state)
 {
 	_cleanup_(fixture_deinit) struct fixture fixture;
 	_cleanup_free_ struct azure_prefixes *prefixes = calloc(1, sizeof(*prefixes));
-	struct prefix prefix = { .addr = { .family = ADDR_FAMILY_IPV4, .bytes = { 10 } }, .len = 24 };
+	struct prefix prefix = { .addr = { .family = ADDR_FAMILY_IPV4, .bytes = { 10 } },
+				 .len = 24 };
 	struct azure_node root;
 
 	(void)state;

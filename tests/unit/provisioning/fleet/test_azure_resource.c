@@ -15,8 +15,8 @@ static const struct row {
 	const char *resources; /* "kind-rank-name@body " each */
 	const char *findings;
 } rows[] = {
-	{ "one resource, known by its type", "{" CONNECTION ", 'name': 'a', 'properties': {'x': 1}}",
-	  "0-2-a@/properties ", "" },
+	{ "one resource, known by its type",
+	  "{" CONNECTION ", 'name': 'a', 'properties': {'x': 1}}", "0-2-a@/properties ", "" },
 	{ "a type in any case", "{'type': 'microsoft.network/CONNECTIONS', 'name': 'a'}", "0-2-a@ ",
 	  "" },
 	{ "known by its id, named by it too", "{'id': '" ID("publicIPAddresses/p") "'}", "3-2-p@ ",
@@ -35,7 +35,8 @@ static const struct row {
 	{ "a deployment's template",
 	  "{'properties': {'template': {'resources': [{" CONNECTION ", 'name': 'a'}]}}}",
 	  "0-2-a@/properties/template/resources/0 ", "" },
-	{ "what create wraps", "{'vnetGateway': {'gatewayType': 'Vpn'}}", "1-2-?@/vnetGateway ", "" },
+	{ "what create wraps", "{'vnetGateway': {'gatewayType': 'Vpn'}}", "1-2-?@/vnetGateway ",
+	  "" },
 	{ "a shared key", "{'value': 'x'}", "5-2-?@ ", "" },
 	{ "an empty shared key", "{'value': ''}", "5-2-?@ ", "" },
 	{ "a connection that a list printed",
@@ -50,7 +51,8 @@ static const struct row {
 	  "'virtualNetworkGateway1': {'id': '/v', 'properties': {'gatewayType': 'Vpn'}},"
 	  "'localNetworkGateway2': {'id': '/l', 'properties': {'gatewayIpAddress': 'x'}}}}",
 	  "0-2-a@/properties 1-0-v@/properties/virtualNetworkGateway1/properties "
-	  "2-0-l@/properties/localNetworkGateway2/properties ", "" },
+	  "2-0-l@/properties/localNetworkGateway2/properties ",
+	  "" },
 	{ "gateways inside a connection, flattened",
 	  "{" CONNECTION ", 'name': 'a', 'virtualNetworkGateway1': {'id': '/v', 'vpnType': 'x'}}",
 	  "0-2-a@ 1-0-v@/virtualNetworkGateway1 ", "" },
@@ -59,7 +61,8 @@ static const struct row {
 	  "0-2-a@ ", "" },
 	{ "another kind by its type is passed over, and named when nothing else is there",
 	  "{'type': 'Microsoft.Network/vpnSites', 'name': 'a'}", "",
-	  "/: note: the file adds nothing: Microsoft.Network/vpnSites is no resource of a kind that "
+	  "/: note: the file adds nothing: Microsoft.Network/vpnSites is no resource of a kind "
+	  "that "
 	  "is read here\n" },
 	{ "another kind by its id is passed over",
 	  "[{'id': '" ID("virtualNetworks/v/subnets/s") "'}, {" NETWORK ", 'name': 'b'}]",
@@ -73,8 +76,8 @@ static const struct row {
 	{ "a site download of Virtual WAN", "[{'vpnSiteConfiguration': {'Name': 'x'}, 'x': 1}]", "",
 	  "/0: this is a Virtual WAN site download; only connections of a virtual network gateway "
 	  "are read\n" },
-	{ "a policy without its connection", "[{'ipsecEncryption': 'AES256', 'dhGroup': 'None'}]", "",
-	  "/0: this is an IPsec policy without its connection, which is needed\n" },
+	{ "a policy without its connection", "[{'ipsecEncryption': 'AES256', 'dhGroup': 'None'}]",
+	  "", "/0: this is an IPsec policy without its connection, which is needed\n" },
 	{ "something else", "{'a': 1, 'b': 2}", "",
 	  "/: this is no resource of Azure that is read here: it has neither a type nor an id nor "
 	  "members that tell its kind\n" },
@@ -111,8 +114,8 @@ static const struct find_row {
 	  "" },
 	{ "another id is another one", "[{" NETWORK ", 'id': '/a'}]", "/a/b", NULL, "" },
 	{ "another kind is another one", "[{" CONNECTION ", 'id': '/a'}]", "/a", NULL, "" },
-	{ "two that are alike are one", "[{" NETWORK ", 'id': '/a'}, {" NETWORK ", 'id': '/a'}]", "/a",
-	  "/0", "" },
+	{ "two that are alike are one", "[{" NETWORK ", 'id': '/a'}, {" NETWORK ", 'id': '/a'}]",
+	  "/a", "/0", "" },
 	{ "two that differ are an error",
 	  "[{" NETWORK ", 'id': '/a'}, {" NETWORK ", 'id': '/a', 'x': 1}]", "/a", "/0",
 	  "/1: the virtual network a is described twice, and not alike; leave out one\n" },

@@ -35,11 +35,13 @@ static void a_good_document_becomes_texts_that_a_box_takes(void **state)
 	assert_int_equal(import_texts(&text, 1, &usual, &findings, &result), 0);
 	assert_int_equal(findings.n, 0);
 	assert_int_equal(config_parse(result.config, strlen(result.config), &config, &error), 0);
-	assert_int_equal(secrets_parse(result.secrets, strlen(result.secrets), &secrets, &error), 0);
+	assert_int_equal(secrets_parse(result.secrets, strlen(result.secrets), &secrets, &error),
+			 0);
 	assert_non_null(secrets_find(secrets, config->tunnels[0].name));
-	assert_string_equal(result.summary,
-			    "site lng-a: tunnel cn-a to 198.51.100.10, 1 Azure and 1 office prefix, "
-			    "best suites aes256-sha384-ecp384 and aes256gcm16-ecp384");
+	assert_string_equal(
+		result.summary,
+		"site lng-a: tunnel cn-a to 198.51.100.10, 1 Azure and 1 office prefix, "
+		"best suites aes256-sha384-ecp384 and aes256gcm16-ecp384");
 	assert_null(strstr(result.config, "invented-key"));
 	assert_null(strstr(result.summary, "invented-key"));
 }
@@ -50,16 +52,19 @@ static const struct row {
 	const char *errors;
 } rows[] = {
 	{ "a cut file is one finding, of which nothing is used", "'virtualNetworkPeerings': []}}]",
-	  "'x", "wan0", "/4/properties: the file is damaged or cut off here: wanted a closing "
-			"quote to this string\n" },
+	  "'x", "wan0",
+	  "/4/properties: the file is damaged or cut off here: wanted a closing "
+	  "quote to this string\n" },
 	{ "a cut key is not shown", "'sharedKey': 'invented-key', 'dpdTimeoutSeconds': 30,",
 	  "'sharedKey': 'invented-key 'x',", "wan0",
 	  "/0/properties: the file is damaged or cut off here: wanted a comma or }\n" },
-	{ "a repeated member is refused", "'enableBgp': false", "'sharedKey': 'invented-key-2'", "wan0",
+	{ "a repeated member is refused", "'enableBgp': false", "'sharedKey': 'invented-key-2'",
+	  "wan0",
 	  "/0/properties/sharedKey: the file is damaged or cut off here: wanted each key once: it "
 	  "stands in line 1, column 589 too\n" },
 	{ "a name that a box does not take", "'name': 'cn-a'", "'name': 'cn a'", "wan0",
-	  "/0: a box would refuse the configuration made of this: /tunnels/0/name must be a name: 1 "
+	  "/0: a box would refuse the configuration made of this: /tunnels/0/name must be a name: "
+	  "1 "
 	  "to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit\n" },
 	{ "an interface that a box does not take", "'name': 'cn-a'", "'name': 'cn-a'", "lan0",
 	  "/0: a box would refuse the configuration made of this: /lan/interface must be another "
@@ -95,10 +100,12 @@ static void imports_row(void **state)
 
 static void resources_are_joined_over_files(void **state)
 {
-	_cleanup_free_ char *first = double_quoted(
-		"{'type': 'Microsoft.Network/connections', 'id': '" ID("connections/cn-a") "',"
-		"'connectionType': 'IPsec', 'sharedKey': 'k',"
-		"'virtualNetworkGateway1': {'id': '/v'}, 'localNetworkGateway2': {'id': '/l'}}");
+	_cleanup_free_ char *first =
+		double_quoted("{'type': 'Microsoft.Network/connections', 'id': '" ID(
+			"connections/cn-a") "',"
+					    "'connectionType': 'IPsec', 'sharedKey': 'k',"
+					    "'virtualNetworkGateway1': {'id': '/v'}, "
+					    "'localNetworkGateway2': {'id': '/l'}}");
 	_cleanup_free_ char *second = double_quoted(
 		"{'type': 'Microsoft.Network/virtualNetworkGateways', 'id': '/V', 'vpnType': 1}");
 	const struct import_text texts[] = { { "a.json", first, strlen(first) },
@@ -112,11 +119,13 @@ static void resources_are_joined_over_files(void **state)
 	errors = fixture_findings(&findings, true);
 	assert_string_equal(
 		errors,
-		"/localNetworkGateway2/id: the local network gateway l is in none of the files; print "
+		"/localNetworkGateway2/id: the local network gateway l is in none of the files; "
+		"print "
 		"it with: az network local-gateway show --ids /l\n"
 		"/: the virtual network gateway V has no gatewayType here; print it whole with: az "
 		"network vnet-gateway show --ids /V\n"
-		"/: the virtual network gateway V has no ipConfigurations here; print it whole with: "
+		"/: the virtual network gateway V has no ipConfigurations here; print it whole "
+		"with: "
 		"az network vnet-gateway show --ids /V\n"
 		"/vpnType: vpnType must be a string\n");
 }

@@ -71,7 +71,8 @@ static size_t count_entries(const char *path)
 }
 
 /* The text and the mode of a file. */
-static void assert_file(const struct folder *folder, const char *name, const char *text, mode_t mode)
+static void assert_file(const struct folder *folder, const char *name, const char *text,
+			mode_t mode)
 {
 	char path[120], found[40] = "";
 	struct stat st;
@@ -155,8 +156,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(writes_both_files_and_nothing_else, make_folder,
 						drop_folder),
 		cmocka_unit_test_setup_teardown(replaces_what_is_there, make_folder, drop_folder),
-		cmocka_unit_test_setup_teardown(a_folder_in_the_way_leaves_all_as_it_was, make_folder,
-						drop_folder),
+		cmocka_unit_test_setup_teardown(a_folder_in_the_way_leaves_all_as_it_was,
+						make_folder, drop_folder),
 		cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made_is_named, make_folder,
 						drop_folder),
 	};

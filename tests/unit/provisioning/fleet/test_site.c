@@ -23,50 +23,64 @@ static const struct row {
 } rows[] = {
 	{ "Azure's default", "'dpdTimeoutSeconds': 30", "'dpdTimeoutSeconds': 0", "" },
 	{ "a link with a full gateway inside", LINK_LNG,
-	  "'localNetworkGateway2': {'id': '" LNG "', 'properties': {'gatewayIpAddress': 'x'}}", "" },
+	  "'localNetworkGateway2': {'id': '" LNG "', 'properties': {'gatewayIpAddress': 'x'}}",
+	  "" },
 	{ "connections of another type", "'IPsec'", "'Vnet2Vnet'",
-	  "/0/properties/connectionType: connectionType is Vnet2Vnet: it joins two virtual networks; "
+	  "/0/properties/connectionType: connectionType is Vnet2Vnet: it joins two virtual "
+	  "networks; "
 	  "only IPsec connections lead to an office\n" },
 	{ "lines that are no tunnels", "'IPsec'", "'ExpressRoute'",
-	  "/0/properties/connectionType: connectionType is ExpressRoute: it is a private line, not a "
+	  "/0/properties/connectionType: connectionType is ExpressRoute: it is a private line, not "
+	  "a "
 	  "tunnel; only IPsec connections lead to an office\n" },
 	{ "single clients", "'IPsec'", "'VPNClient'",
-	  "/0/properties/connectionType: connectionType is VPNClient: it serves single clients; only "
+	  "/0/properties/connectionType: connectionType is VPNClient: it serves single clients; "
+	  "only "
 	  "IPsec connections lead to an office\n" },
 	{ "no type", "'connectionType': 'IPsec',", "",
 	  "/0: the connection cn-a has no connectionType here; print it whole with: az network "
 	  "vpn-connection show --ids " CN "\n" },
 	{ "IKEv1", "'IKEv2'", "'IKEv1'",
-	  "/0/properties/connectionProtocol: connectionProtocol is IKEv1: only IKEv2 is spoken; Azure "
+	  "/0/properties/connectionProtocol: connectionProtocol is IKEv1: only IKEv2 is spoken; "
+	  "Azure "
 	  "cannot change it, so make the connection anew\n" },
 	{ "IKEv2 is Azure's default", "'connectionProtocol': 'IKEv2',", "", "" },
 	{ "BGP", "'enableBgp': false", "'enableBgp': 'true'",
-	  "/0/properties/enableBgp: enableBgp is true: BGP is not supported; turn it off and name the "
+	  "/0/properties/enableBgp: enableBgp is true: BGP is not supported; turn it off and name "
+	  "the "
 	  "office's prefixes in the local network gateway\n" },
 	{ "traffic selectors", "'trafficSelectorPolicies': []", "'trafficSelectorPolicies': [{}]",
 	  "/0/properties/trafficSelectorPolicies: trafficSelectorPolicies has 1 entry: traffic "
 	  "selectors of a connection are not supported; leave the list empty\n" },
-	{ "policy-based selectors", "'ingressNatRules': []", "'usePolicyBasedTrafficSelectors': true",
-	  "/0/properties/usePolicyBasedTrafficSelectors: usePolicyBasedTrafficSelectors is true: only "
+	{ "policy-based selectors", "'ingressNatRules': []",
+	  "'usePolicyBasedTrafficSelectors': true",
+	  "/0/properties/usePolicyBasedTrafficSelectors: usePolicyBasedTrafficSelectors is true: "
+	  "only "
 	  "route-based tunnels are supported; turn it off\n" },
 	{ "a private tunnel", "'ingressNatRules': []", "'useLocalAzureIpAddress': true",
 	  "/0/properties/useLocalAzureIpAddress: useLocalAzureIpAddress is true: a tunnel to the "
 	  "gateway's private address is not supported; turn it off\n" },
 	{ "NAT rules", "'ingressNatRules': []", "'egressNatRules': [{'id': '/x'}]",
-	  "/0/properties/egressNatRules: egressNatRules has 1 entry: address translation by Azure is "
+	  "/0/properties/egressNatRules: egressNatRules has 1 entry: address translation by Azure "
+	  "is "
 	  "not supported; take the rule off the connection\n" },
 	{ "certificates need no key", "'sharedKey': 'invented-key'",
 	  "'authenticationType': 'Certificate'",
-	  "/0/properties/authenticationType: authenticationType is Certificate: certificates are not "
+	  "/0/properties/authenticationType: authenticationType is Certificate: certificates are "
+	  "not "
 	  "supported; let the connection use a shared key\n" },
-	{ "certificates and a key", "'ingressNatRules': []", "'certificateAuthentication': {'a': 1}",
-	  "/0/properties/certificateAuthentication: certificateAuthentication is set: certificates are "
+	{ "certificates and a key", "'ingressNatRules': []",
+	  "'certificateAuthentication': {'a': 1}",
+	  "/0/properties/certificateAuthentication: certificateAuthentication is set: certificates "
+	  "are "
 	  "not supported; let the connection use a shared key\n" },
 	{ "a dead peer timeout out of range", "'dpdTimeoutSeconds': 30", "'dpdTimeoutSeconds': 8",
-	  "/0/properties/dpdTimeoutSeconds: dpdTimeoutSeconds is 8; 9 to 3600 are possible, and 0 for "
+	  "/0/properties/dpdTimeoutSeconds: dpdTimeoutSeconds is 8; 9 to 3600 are possible, and 0 "
+	  "for "
 	  "Azure's default\n" },
 	{ "a policy's refusal comes through", "'SHA384'", "'SHA512'",
-	  "/0/properties/ipsecPolicies/0/ikeIntegrity: ikeIntegrity is \"SHA512\", which is none of "
+	  "/0/properties/ipsecPolicies/0/ikeIntegrity: ikeIntegrity is \"SHA512\", which is none "
+	  "of "
 	  "Azure's words for it that are supported: SHA384, SHA256, SHA1, MD5, GCMAES256, "
 	  "GCMAES128\n" },
 
@@ -78,28 +92,35 @@ static const struct row {
 	  "vpn-connection shared-key show --ids " CN "\n" },
 	{ "a masked key", "'invented-key'", "'***'", MASKED("/0/properties/sharedKey") },
 	{ "a placeholder", "'invented-key'", "'GEN-UNIQUE'",
-	  "/0/properties/sharedKey: the shared key is a template's placeholder; print the key with: az "
+	  "/0/properties/sharedKey: the shared key is a template's placeholder; print the key "
+	  "with: az "
 	  "network vpn-connection shared-key show --ids " CN "\n" },
 	{ "a placeholder in brackets", "'invented-key'", "'<your key>'",
-	  "/0/properties/sharedKey: the shared key is a template's placeholder; print the key with: az "
+	  "/0/properties/sharedKey: the shared key is a template's placeholder; print the key "
+	  "with: az "
 	  "network vpn-connection shared-key show --ids " CN "\n" },
 	{ "a key of other letters", "'invented-key'", "'schl\xc3\xbcssel'",
-	  "/0/properties/sharedKey: the shared key has a character that is not printable ASCII; print "
+	  "/0/properties/sharedKey: the shared key has a character that is not printable ASCII; "
+	  "print "
 	  "it with: az network vpn-connection shared-key show --ids " CN "\n" },
 	{ "a key that is a number", "'invented-key'", "12345",
 	  "/0/properties/sharedKey: sharedKey must be a string\n" },
 
 	{ "no gateway", LINK_VNG, "'virtualNetworkGateway1': {'id': '/x/vng-other'}",
-	  "/0/properties/virtualNetworkGateway1/id: the virtual network gateway vng-other is in none "
+	  "/0/properties/virtualNetworkGateway1/id: the virtual network gateway vng-other is in "
+	  "none "
 	  "of the files; print it with: az network vnet-gateway show --ids /x/vng-other\n" },
 	{ "no link to a gateway", LINK_VNG ",", "",
-	  "/0: the connection cn-a has no virtualNetworkGateway1 here; print it whole with: az network "
+	  "/0: the connection cn-a has no virtualNetworkGateway1 here; print it whole with: az "
+	  "network "
 	  "vpn-connection show --ids " CN "\n" },
 	{ "a gateway of another type", "'gatewayType': 'Vpn'", "'gatewayType': 'ExpressRoute'",
-	  "/1/properties/gatewayType: gatewayType is ExpressRoute: it ends private lines, not tunnels; "
+	  "/1/properties/gatewayType: gatewayType is ExpressRoute: it ends private lines, not "
+	  "tunnels; "
 	  "a gateway of type Vpn is needed\n" },
 	{ "a policy-based gateway", "'RouteBased'", "'PolicyBased'",
-	  "/1/properties/vpnType: vpnType is PolicyBased: it speaks only IKEv1; a RouteBased gateway "
+	  "/1/properties/vpnType: vpnType is PolicyBased: it speaks only IKEv1; a RouteBased "
+	  "gateway "
 	  "is needed\n" },
 	{ "two instances", "'activeActive': false", "'activeActive': true",
 	  "/1/properties/activeActive: activeActive is true: the gateway runs two instances, and "
@@ -107,83 +128,101 @@ static const struct row {
 	{ "two addresses", "'bgpPeeringAddresses': []",
 	  "'bgpPeeringAddresses': [{'tunnelIpAddresses': ['198.51.100.10', '10.50.255.4']},"
 	  " {'tunnelIpAddresses': ['198.51.100.11']}]",
-	  "/1/properties/bgpSettings: the gateway ends tunnels at 2 public addresses: it runs several "
+	  "/1/properties/bgpSettings: the gateway ends tunnels at 2 public addresses: it runs "
+	  "several "
 	  "instances, and one is supported\n" },
 	{ "the gateway's own word for its address", "'bgpPeeringAddresses': []",
 	  "'bgpPeeringAddresses': [{'tunnelIpAddresses': ['198.51.100.10', '10.50.255.4']}]", "" },
 	{ "two words for the address", "'bgpPeeringAddresses': []",
 	  "'bgpPeeringAddresses': [{'tunnelIpAddresses': ['198.51.100.99']}]",
-	  "/1/properties/ipConfigurations/0/properties/publicIPAddress/id: the public IP address is "
+	  "/1/properties/ipConfigurations/0/properties/publicIPAddress/id: the public IP address "
+	  "is "
 	  "198.51.100.10, but the gateway says that it ends tunnels at 198.51.100.99; print both "
 	  "anew\n" },
 	{ "forced tunnelling", "'vpnType': 'RouteBased'",
 	  "'vpnType': 'RouteBased', 'gatewayDefaultSite': {'id': '" LNG "'}",
-	  "/1/properties/gatewayDefaultSite/id: gatewayDefaultSite is this office: Azure's internet "
+	  "/1/properties/gatewayDefaultSite/id: gatewayDefaultSite is this office: Azure's "
+	  "internet "
 	  "traffic through the tunnel is not supported; take it off the gateway\n" },
 	{ "no public IP", "'name': 'pip-hub', 'id': '" PIP "'", "'name': 'p', 'id': '/p'",
 	  "/1/properties/ipConfigurations/0/properties/publicIPAddress/id: the public IP address "
 	  "pip-hub is in none of the files; print it with: az network public-ip show --ids " PIP
 	  "\n" },
 	{ "a public IP without its address", "'ipAddress': '198.51.100.10'", "'x': 1",
-	  "/3: the public IP address pip-hub has no ipAddress here; print it whole with: az network "
+	  "/3: the public IP address pip-hub has no ipAddress here; print it whole with: az "
+	  "network "
 	  "public-ip show --ids " PIP "\n" },
 	{ "a public IP that is none", "'198.51.100.10'", "'10.0.0.1'",
-	  "/1/properties/ipConfigurations/0/properties/publicIPAddress/id: the public IP address is "
+	  "/1/properties/ipConfigurations/0/properties/publicIPAddress/id: the public IP address "
+	  "is "
 	  "10.0.0.1, which is not one of the internet\n" },
 	{ "a placeholder of an address", "'198.51.100.10'", "'x.x.x.x'",
 	  "/3/properties/ipAddress: ipAddress is \"x.x.x.x\", which is not the IPv4 address of a "
 	  "host\n" },
 
 	{ "no local gateway", LINK_LNG, "'localNetworkGateway2': {'id': '/x/lng-other'}",
-	  "/0/properties/localNetworkGateway2/id: the local network gateway lng-other is in none of "
+	  "/0/properties/localNetworkGateway2/id: the local network gateway lng-other is in none "
+	  "of "
 	  "the files; print it with: az network local-gateway show --ids /x/lng-other\n" },
 	{ "no link to a local gateway", LINK_LNG ",", "",
-	  "/0: the connection cn-a has no localNetworkGateway2 here; print it whole with: az network "
+	  "/0: the connection cn-a has no localNetworkGateway2 here; print it whole with: az "
+	  "network "
 	  "vpn-connection show --ids " CN "\n" },
 	{ "a placeholder of the office's address", "'203.0.113.7'", "'x.x.x.x'",
 	  "/2/properties/gatewayIpAddress: gatewayIpAddress is \"x.x.x.x\", which is not the IPv4 "
 	  "address of a host\n" },
 	{ "an office with a name only", "'gatewayIpAddress': '203.0.113.7', 'fqdn': ''",
 	  "'fqdn': 'branch7.example'",
-	  "/2/properties/fqdn: the office has a name, branch7.example, and no gatewayIpAddress; give "
+	  "/2/properties/fqdn: the office has a name, branch7.example, and no gatewayIpAddress; "
+	  "give "
 	  "its public address with --local-id\n" },
-	{ "an office without address", "'gatewayIpAddress': '203.0.113.7'", "'gatewayIpAddress': ''",
-	  "/2: the local network gateway lng-a has no gatewayIpAddress here; print it whole with: az "
+	{ "an office without address", "'gatewayIpAddress': '203.0.113.7'",
+	  "'gatewayIpAddress': ''",
+	  "/2: the local network gateway lng-a has no gatewayIpAddress here; print it whole with: "
+	  "az "
 	  "network local-gateway show --ids " LNG "\n" },
 	{ "an office without prefixes", "['192.168.70.0/24']", "[]",
-	  "/2: the local network gateway names no addressPrefixes of the office, and BGP, which could "
+	  "/2: the local network gateway names no addressPrefixes of the office, and BGP, which "
+	  "could "
 	  "bring them, is not supported; add them in Azure\n" },
 	{ "an office inside Azure", "'192.168.70.0/24'", "'10.50.7.0/24'",
 	  "/2/properties/localNetworkAddressSpace/addressPrefixes/0: the office's 10.50.7.0/24 "
 	  "overlaps Azure's 10.50.0.0/16; an address can be on one side only\n" },
 
 	{ "no network", "'name': 'vnet-hub', 'id': '" VNET "'", "'name': 'v', 'id': '/v'",
-	  "/1/properties/ipConfigurations/0/properties/subnet/id: the virtual network vnet-hub is in "
-	  "none of the files, and no --azure-prefix stands for it; print it with: az network vnet show "
+	  "/1/properties/ipConfigurations/0/properties/subnet/id: the virtual network vnet-hub is "
+	  "in "
+	  "none of the files, and no --azure-prefix stands for it; print it with: az network vnet "
+	  "show "
 	  "--ids " VNET "\n" },
 	{ "a network without prefixes", "['10.50.0.0/16']", "[]",
-	  "/4: the virtual network vnet-hub has no addressSpace here; print it whole with: az network "
+	  "/4: the virtual network vnet-hub has no addressSpace here; print it whole with: az "
+	  "network "
 	  "vnet show --ids " VNET "\n" },
 	{ "a peered network that does not use the gateway", "'virtualNetworkPeerings': []",
 	  "'virtualNetworkPeerings': [{'properties': {'allowGatewayTransit': false}}]", "" },
 	{ "a peered network that brings its prefixes", "'virtualNetworkPeerings': []",
 	  "'virtualNetworkPeerings': [{'properties': {'allowGatewayTransit': true,"
 	  " 'remoteVirtualNetworkAddressSpace': {'addressPrefixes': ['10.51.0.0/16']},"
-	  " 'remoteAddressSpace': {'addressPrefixes': ['10.51.0.0/24']}}}]", "" },
+	  " 'remoteAddressSpace': {'addressPrefixes': ['10.51.0.0/24']}}}]",
+	  "" },
 	{ "a peered network that overlaps", "'virtualNetworkPeerings': []",
 	  "'virtualNetworkPeerings': [{'allowGatewayTransit': true,"
 	  " 'remoteAddressSpace': {'addressPrefixes': ['10.50.1.0/24']}}]",
-	  "/4/properties/virtualNetworkPeerings/0/remoteAddressSpace/addressPrefixes/0: the prefixes "
+	  "/4/properties/virtualNetworkPeerings/0/remoteAddressSpace/addressPrefixes/0: the "
+	  "prefixes "
 	  "10.50.1.0/24 and 10.50.0.0/16 overlap; leave out one\n" },
 	{ "a peered network that is elsewhere", "'virtualNetworkPeerings': []",
 	  "'virtualNetworkPeerings': [{'allowGatewayTransit': true,"
 	  " 'remoteVirtualNetwork': {'id': '/x/vnet-spoke'}}]",
 	  "/4/properties/virtualNetworkPeerings/0/remoteVirtualNetwork/id: the virtual network "
-	  "vnet-spoke is in none of the files, and no --azure-prefix stands for it; print it with: az "
+	  "vnet-spoke is in none of the files, and no --azure-prefix stands for it; print it with: "
+	  "az "
 	  "network vnet show --ids /x/vnet-spoke\n" },
 	{ "a peered network that nobody knows", "'virtualNetworkPeerings': []",
 	  "'virtualNetworkPeerings': [{'allowGatewayTransit': true}]",
-	  "/4/properties/virtualNetworkPeerings/0: this peering uses the gateway, but names neither "
+	  "/4/properties/virtualNetworkPeerings/0: this peering uses the gateway, but names "
+	  "neither "
 	  "its network nor its prefixes; give them with --azure-prefix\n" },
 };
 
@@ -219,31 +258,34 @@ static const struct more_row {
 	{ "the same key in a file of its own", "{'value': 'invented-key'}", NULL, NULL, NULL, NULL,
 	  "" },
 	{ "another key in a file of its own", "{'value': 'invented-other'}", NULL, NULL, NULL, NULL,
-	  "/0/properties/sharedKey: two different shared keys are given for one connection; print the "
+	  "/0/properties/sharedKey: two different shared keys are given for one connection; print "
+	  "the "
 	  "one that holds with: az network vpn-connection shared-key show --ids " CN "\n" },
 	{ "an empty key in a file of its own", "{'value': ''}", NULL, NULL, NULL, NULL,
 	  "/5/value: the shared key is empty; set one in Azure\n" },
-	{ "the key of another connection", "{'id': '" CN "-b/sharedkey', 'value': 'invented-other'}",
-	  NULL, NULL, NULL, NULL, "" },
+	{ "the key of another connection",
+	  "{'id': '" CN "-b/sharedkey', 'value': 'invented-other'}", NULL, NULL, NULL, NULL, "" },
 	{ "two connections for one site",
 	  "{'type': 'Microsoft.Network/connections', 'name': 'cn-b', 'id': '/x/cn-b',"
-	  " 'localNetworkGateway2': {'id': '" LNG "'}}", NULL, NULL, NULL, NULL,
+	  " 'localNetworkGateway2': {'id': '" LNG "'}}",
+	  NULL, NULL, NULL, NULL,
 	  "/5: 2 connections lead to the site lng-a, and one is supported: cn-a (for lng-a), cn-b "
 	  "(for lng-a); choose with --connection\n" },
 	{ "two connections for two sites",
 	  "{'type': 'Microsoft.Network/connections', 'name': 'cn-b', 'id': '/x/cn-b',"
 	  " 'localNetworkGateway2': {'id': '/x/lng-b'}, 'connectionProtocol': 'IKEv1'}",
 	  NULL, NULL, NULL, NULL,
-	  "/5: the files hold 2 connections, and a configuration is for one: cn-a (for lng-a), cn-b "
+	  "/5: the files hold 2 connections, and a configuration is for one: cn-a (for lng-a), "
+	  "cn-b "
 	  "(for lng-b); choose with --connection or --site\n"
 	  "/5/connectionProtocol: connectionProtocol is IKEv1: only IKEv2 is spoken; Azure cannot "
 	  "change it, so make the connection anew\n" },
 	{ "one of two, by its name",
-	  "{'type': 'Microsoft.Network/connections', 'name': 'cn-b', 'id': '/x/cn-b'}", NULL, "CN-A",
-	  NULL, NULL, "" },
+	  "{'type': 'Microsoft.Network/connections', 'name': 'cn-b', 'id': '/x/cn-b'}", NULL,
+	  "CN-A", NULL, NULL, "" },
 	{ "one of two, by its site",
-	  "{'type': 'Microsoft.Network/connections', 'name': 'cn-b', 'id': '/x/cn-b'}", "lng-a", NULL,
-	  NULL, NULL, "" },
+	  "{'type': 'Microsoft.Network/connections', 'name': 'cn-b', 'id': '/x/cn-b'}", "lng-a",
+	  NULL, NULL, NULL, "" },
 	{ "none of this name", "{'value': []}", NULL, "cn-c", NULL, NULL,
 	  "/: no connection is that of --connection cn-c; the files hold cn-a (for lng-a)\n" },
 	{ "none of this site",
@@ -252,8 +294,10 @@ static const struct more_row {
 	  "/: no connection is that of --site branch9; the files hold cn-a (for lng-a), cn-b\n" },
 	{ "a key that may be another connection's",
 	  "{'type': 'Microsoft.Network/connections', 'name': 'cn-b', 'id': '/x/cn-b'},"
-	  " {'value': 'invented-other'}", NULL, "cn-a", NULL, NULL,
-	  "/6: this shared key does not say for which connection it is, and the files hold several; "
+	  " {'value': 'invented-other'}",
+	  NULL, "cn-a", NULL, NULL,
+	  "/6: this shared key does not say for which connection it is, and the files hold "
+	  "several; "
 	  "give it with one connection alone\n" },
 	{ "more of Azure's prefixes", "{'value': []}", NULL, NULL, NULL, "10.60.0.0/16", "" },
 	{ "the office's address from the command line", "{'value': []}", NULL, NULL, "203.0.113.9",
@@ -370,24 +414,24 @@ static void a_list_entity_is_not_enough(void **state)
 
 	(void)state;
 	assert_null(site);
-	assert_non_null(strstr(errors,
-			       "/value/0: the connection was printed by a list, which leaves out "
-			       "dpdTimeoutSeconds and the NAT rules; print it whole with: az network "
-			       "vpn-connection show --ids " CN "\n"));
+	assert_non_null(strstr(
+		errors, "/value/0: the connection was printed by a list, which leaves out "
+			"dpdTimeoutSeconds and the NAT rules; print it whole with: az network "
+			"vpn-connection show --ids " CN "\n"));
 }
 
 static void no_connection_is_one_finding(void **state)
 {
 	static const struct site_options options = { 0 };
 	_cleanup_(fixture_deinit) struct fixture fixture;
-	_cleanup_(cleanup_site) struct site *site =
-		join(&fixture, "{'id': '" VNET "'}", &options);
+	_cleanup_(cleanup_site) struct site *site = join(&fixture, "{'id': '" VNET "'}", &options);
 	_cleanup_free_ char *errors = fixture_findings(&fixture.findings, true);
 
 	(void)state;
 	assert_null(site);
-	assert_string_equal(errors, "/: none of the files holds a connection; print it with: az "
-				    "network vpn-connection show --resource-group GROUP --name NAME\n");
+	assert_string_equal(errors,
+			    "/: none of the files holds a connection; print it with: az "
+			    "network vpn-connection show --resource-group GROUP --name NAME\n");
 }
 
 int main(void)
