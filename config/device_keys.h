@@ -15,10 +15,13 @@
 #include "config/device.h"
 #include "config/json_text.h"
 
+/* Our deepest path and a foreign key of 255 bytes behind it, all of them escaped. */
+#define DEVICE_POINTER_BYTES 640
+
 struct device_reader {
 	const struct json_text *json;
 	struct config_error *error;
-	char pointer[sizeof(((struct config_error *)NULL)->pointer)]; /* to the value being read */
+	char pointer[DEVICE_POINTER_BYTES]; /* to the value being read */
 };
 
 struct device_writer {

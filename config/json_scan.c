@@ -76,23 +76,55 @@ static int parse_hex4(const char *text)
 	return value;
 }
 
+static bool is_high_surrogate(int code)
+{
+	return code >= 0xd800 && code < 0xdc00;
+}
+
+static bool is_low_surrogate(int code)
+{
+	return code >= 0xdc00 && code < 0xe000;
+}
+
+/* The escape whose backslash stands at `at`; returns its length too. */
+static int check_escape(struct json_scan *scan, size_t at, size_t *ret_len)
+{
+	const char *text = scan->text + at;
+	int code, next = -1;
+
+	if (text[1] && strchr("\"\\/bfnrt", text[1])) {
+		*ret_len = 2;
+		return 0;
+	}
+	code = text[1] == 'u' ? parse_hex4(text + 2) : -1;
+	if (code < 0)
+		return fault(scan, at, "an escape of JSON such as \\n, \\\\ or \\u0041");
+	if (code == 0)
+		return fault(scan, at, "no \\u0000");
+	if (is_high_surrogate(code) && text[6] == '\\' && text[7] == 'u')
+		next = parse_hex4(text + 8);
+	if (is_low_surrogate(code) || (is_high_surrogate(code) && !is_low_surrogate(next)))
+		return fault(scan, at, "both halves of a surrogate pair");
+	*ret_len = is_high_surrogate(code) ? 12 : 6;
+	return 0;
+}
+
 static int check_string(struct json_scan *scan, size_t start, size_t *ret_at)
 {
 	const char *text = scan->text;
-	size_t at = start + 1;
+	size_t at = start + 1, n;
+	int r;
 
-	for (; text[at] != '"'; at++) {
+	while (text[at] != '"') {
 		if (at >= scan->len)
 			return fault(scan, start, "a closing quote to this string");
 		if ((unsigned char)text[at] < 0x20)
 			return fault(scan, at, "no line break or control character in a string");
-		if (text[at] != '\\')
-			continue;
-		at++;
-		if (text[at] == 'u' ? parse_hex4(text + at + 1) < 0
-				    : !text[at] || !strchr("\"\\/bfnrt", text[at]))
-			return fault(scan, at - 1,
-				     "an escape of JSON such as \\n, \\\\ or \\u0041");
+		n = 1;
+		r = text[at] == '\\' ? check_escape(scan, at, &n) : 0;
+		if (r < 0)
+			return r;
+		at += n;
 	}
 	return token_done(scan, start, at + 1, ret_at);
 }
@@ -349,20 +381,20 @@ static size_t decode_escape(const char *text, char buf[static 4], size_t *ret_n)
 {
 	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
 	const char *found = strchr(from, text[1]);
-	unsigned int high, low;
+	int code;
 
 	if (text[1] != 'u') {
 		buf[0] = found ? to[found - from] : text[1];
 		*ret_n = 1;
 		return 2;
 	}
-	high = (unsigned int)parse_hex4(text + 2);
-	low = text[6] == '\\' && text[7] == 'u' ? (unsigned int)parse_hex4(text + 8) : 0;
-	if (high >= 0xd800 && high < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
-		*ret_n = encode_utf8(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00), buf);
+	code = parse_hex4(text + 2);
+	if (is_high_surrogate(code)) {
+		code = 0x10000 + ((code - 0xd800) << 10) + (parse_hex4(text + 8) - 0xdc00);
+		*ret_n = encode_utf8((unsigned int)code, buf);
 		return 12;
 	}
-	*ret_n = encode_utf8(high, buf);
+	*ret_n = encode_utf8((unsigned int)code, buf);
 	return 6;
 }
 

@@ -24,8 +24,8 @@ struct json_scan {
 	const char *wanted; /* NULL when it stopped at `stop_at` */
 };
 
-/* Checks grammar and depth. Returns 0, or -EBADMSG with the fields above filled. UTF-8, escaped
- * surrogates and the range of numbers are left to the reader of the values. */
+/* Checks grammar and depth, and refuses \u0000. Returns 0, or -EBADMSG with the fields above
+ * filled. Whether bytes are UTF-8 and numbers are in range is left to the reader of the values. */
 __attribute__((warn_unused_result)) int json_scan_check(struct json_scan *scan);
 
 /* Line and column of an offset, both from 1; columns count bytes. */

@@ -19,7 +19,6 @@
 #include "config/json_scan.h"
 
 #define MET_BYTES sizeof(((struct config_error *)NULL)->met)
-#define POINTER_BYTES sizeof(((struct config_error *)NULL)->pointer)
 #define TOKEN_BYTES 256 /* of a pointer, decoded; longer keys are not looked up */
 
 struct json_text {
@@ -167,10 +166,11 @@ static void print_met(const struct json_text *json, size_t at, size_t n, char me
 static void print_met_token(const struct json_text *json, size_t at, char met[static MET_BYTES])
 {
 	const char *text = json->text + at;
-	size_t n =
-		text[0] == '"' ? 1 + strcspn(text + 1, "\"\r\n") : strcspn(text, " \t\r\n,:[]{}\"");
+	size_t n = strcspn(text, " \t\r\n,:[]{}\"");
 
-	print_met(json, at, n > 0 && text[0] != '"' ? n : n + 1, met);
+	if (text[0] == '"')
+		n = 2 + strcspn(text + 1, "\"\r\n");
+	print_met(json, at, n > 0 ? n : 1, met);
 }
 
 static void print_met_value(const struct json_text *json, size_t at, char met[static MET_BYTES])
@@ -186,10 +186,15 @@ static void print_met_value(const struct json_text *json, size_t at, char met[st
 static void fill_error(const struct json_text *json, size_t at, const char *pointer,
 		       struct config_error *ret_error)
 {
+	static const char cut[] = "...";
+
 	if (at >= json->len)
 		at = json->len - 1;
 	place_of(json, at, &ret_error->line, &ret_error->column);
 	snprintf(ret_error->pointer, sizeof(ret_error->pointer), "%s", pointer);
+	if (strlen(pointer) >= sizeof(ret_error->pointer))
+		memcpy(ret_error->pointer + sizeof(ret_error->pointer) - sizeof(cut), cut,
+		       sizeof(cut));
 	make_printable(ret_error->pointer);
 }
 
@@ -315,39 +320,29 @@ static void syntax_error(const struct json_text *json, size_t at, const char *po
 	snprintf(ret_error->wanted, sizeof(ret_error->wanted), "%s", wanted);
 }
 
-static const char *value_wanted(const json_error_t *found)
-{
-	switch (json_error_code(found)) {
-	case json_error_invalid_utf8:
-		return "UTF-8";
-	case json_error_numeric_overflow:
-		return "a number that is not that large";
-	default:
-		return "no \\u0000 and no half of a surrogate pair";
-	}
-}
-
-/* jansson found what the grammar does not tell: a repeated key, bytes that are no UTF-8, a number
- * out of range. It says where it stopped: behind the token, or in it. */
+/* jansson found what the grammar does not tell. It says where it stopped: behind the token, or in
+ * it. As the grammar is right, all else that it may report means that memory is out. */
 static int value_error(const struct json_text *json, const json_error_t *found,
 		       struct config_error *ret_error)
 {
 	struct json_scan scan = { .text = json->text,
 				  .len = json->len,
 				  .stop_at = (size_t)found->position };
+	enum json_error_code code = json_error_code(found);
 	int line, column;
 
-	if (json_error_code(found) == json_error_out_of_memory)
+	if (code != json_error_duplicate_key && code != json_error_invalid_utf8 &&
+	    code != json_error_numeric_overflow)
 		return -ENOMEM;
 	if (json_scan_check(&scan) == 0)
 		scan.at = (size_t)found->position;
-	if (json_error_code(found) == json_error_duplicate_key) {
-		syntax_error(json, scan.at, scan.pointer, "", ret_error);
+	syntax_error(json, scan.at, scan.pointer,
+		     code == json_error_invalid_utf8 ? "UTF-8" : "a number that is not that large",
+		     ret_error);
+	if (code == json_error_duplicate_key) {
 		json_text_place(json, scan.pointer, 1, &line, &column);
 		snprintf(ret_error->wanted, sizeof(ret_error->wanted),
 			 "each key once: it stands in line %d, column %d too", line, column);
-	} else {
-		syntax_error(json, scan.at, scan.pointer, value_wanted(found), ret_error);
 	}
 	return -EBADMSG;
 }

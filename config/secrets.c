@@ -71,15 +71,10 @@ static int syntax_wrong(struct reader *reader, const struct json_scan *scan)
 	return -EBADMSG;
 }
 
-/* True, and the text in `buf`, for a string that fits and holds no NUL. */
+/* True, and the text in `buf`, for a string that fits. */
 static bool get_string(struct reader *reader, size_t at, char *buf, size_t size)
 {
-	size_t len;
-
-	if (reader->text[at] != '"')
-		return false;
-	len = json_scan_decode(reader->text, at, buf, size);
-	return len < size && strlen(buf) == len;
+	return reader->text[at] == '"' && json_scan_decode(reader->text, at, buf, size) < size;
 }
 
 static const struct member *find_member(const struct member *members, const char *name)

@@ -1,11 +1,9 @@
 /* fairlead: what the box does, for people and for programs.
  *
- *  +-----------------------------------------------------------------------------------------+
- *  | Holds   nothing; who may ask is decided by the group of the daemons' sockets              |
- *  | Talks   to iked and xfrmd, on their read-only status sockets                              |
- *  | Reads   nothing else                                                                      |
- *  | Never   changes anything                                                                  |
- *  +-----------------------------------------------------------------------------------------+
+ *   Holds   nothing; who may ask is decided by the group of the daemons' sockets.
+ *   Talks   to iked and xfrmd, on their read-only status sockets.
+ *   Reads   nothing else.
+ *   Never   changes anything.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -411,15 +411,20 @@ static void write_head(FILE *out, const char *name, const char *state, const cha
 	fprintf(out, "  %s%s%s\n", colour, state, *colour ? "\033[0m" : "");
 }
 
+/* `consequence` is what it means that the daemon is gone. */
 static void write_daemon(FILE *out, const char *name, int error, const char *consequence,
 			 bool is_coloured)
 {
 	const char *good = is_coloured ? "\033[32m" : "", *bad = is_coloured ? "\033[31m" : "";
 
-	write_head(out, name, error ? "cannot be asked" : "running", error ? bad : good);
-	if (error) {
-		write_line(out, "reason", print_error(error));
+	if (!error) {
+		write_head(out, name, "running", good);
+	} else if (error == -ENOENT || error == -ECONNREFUSED) {
+		write_head(out, name, "not running", bad);
 		write_line(out, "meanwhile", consequence);
+	} else {
+		write_head(out, name, "unknown", bad);
+		write_line(out, "reason", print_error(error));
 	}
 }
 
@@ -451,5 +456,6 @@ void report_print_text(const struct report *report, bool is_coloured, FILE *out)
 	if (!report->xfrmd_error)
 		write_rows(out, kernel_rows, countof(kernel_rows), &report->kernel, report->now_s,
 			   true);
-	fprintf(out, "\n%zu of %zu tunnels up\n", report->n_up, report->n_tunnels);
+	if (!report->iked_error)
+		fprintf(out, "\n%zu of %zu tunnels up\n", report->n_up, report->n_tunnels);
 }

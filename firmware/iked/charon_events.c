@@ -40,6 +40,17 @@ static void set_reason(ike_sa_t *ike_sa, enum reason reason, const char *detail)
 		tunnels_set_reason(charon_parts()->tunnels, (size_t)tunnel, reason, detail);
 }
 
+/* A child SA cannot be rekeyed in this IKE SA. */
+static void note_rekey_refused(ike_sa_t *ike_sa)
+{
+	struct charon_parts *parts = charon_parts();
+	int tunnel = tunnel_of(ike_sa);
+
+	set_reason(ike_sa, REASON_PFS, NULL);
+	if (tunnel >= 0)
+		parts->keeper->reopen(parts->keeper, (size_t)tunnel);
+}
+
 static void wake(void)
 {
 	struct charon_parts *parts = charon_parts();
@@ -91,19 +102,22 @@ static void note_child(ike_sa_t *ike_sa, child_sa_t *child_sa)
 
 /* --- messages ------------------------------------------------------------------------------- */
 
-static enum reason reason_from_no_proposal(ike_sa_t *ike_sa, message_t *message)
+/* What was good enough for the first child SA is refused: only the KE is new. */
+static bool is_about_rekeying(ike_sa_t *ike_sa)
 {
-	switch (message->get_exchange_type(message)) {
-	case IKE_SA_INIT:
-		return REASON_IKE_PROPOSAL;
-	case CREATE_CHILD_SA:
-		if (ike_sa->get_state(ike_sa) == IKE_REKEYING)
-			return REASON_IKE_PROPOSAL;
-		/* what was good enough for the first child SA is refused now: only a KE is new */
-		return ike_sa->get_child_count(ike_sa) > 0 ? REASON_PFS : REASON_ESP_PROPOSAL;
-	default:
-		return REASON_ESP_PROPOSAL;
-	}
+	return ike_sa->get_state(ike_sa) == IKE_ESTABLISHED && ike_sa->get_child_count(ike_sa) > 0;
+}
+
+static void note_no_proposal(ike_sa_t *ike_sa, message_t *message)
+{
+	exchange_type_t exchange = message->get_exchange_type(message);
+
+	if (exchange == CREATE_CHILD_SA && is_about_rekeying(ike_sa))
+		note_rekey_refused(ike_sa);
+	else if (exchange == IKE_SA_INIT || ike_sa->get_state(ike_sa) == IKE_REKEYING)
+		set_reason(ike_sa, REASON_IKE_PROPOSAL, NULL);
+	else
+		set_reason(ike_sa, REASON_ESP_PROPOSAL, NULL);
 }
 
 static void note_error(ike_sa_t *ike_sa, message_t *message, notify_type_t type)
@@ -114,7 +128,7 @@ static void note_error(ike_sa_t *ike_sa, message_t *message, notify_type_t type)
 	case CHILD_SA_NOT_FOUND:
 		return;
 	case NO_PROPOSAL_CHOSEN:
-		set_reason(ike_sa, reason_from_no_proposal(ike_sa, message), NULL);
+		note_no_proposal(ike_sa, message);
 		return;
 	case AUTHENTICATION_FAILED:
 		set_reason(ike_sa, REASON_KEY_REFUSED, NULL);
@@ -217,7 +231,10 @@ METHOD(listener_t, alert, bool,
 		set_reason(ike_sa, REASON_IKE_PROPOSAL, NULL);
 		break;
 	case ALERT_PROPOSAL_MISMATCH_CHILD:
-		set_reason(ike_sa, REASON_ESP_PROPOSAL, NULL);
+		if (is_about_rekeying(ike_sa))
+			note_rekey_refused(ike_sa);
+		else
+			set_reason(ike_sa, REASON_ESP_PROPOSAL, NULL);
 		break;
 	case ALERT_TS_MISMATCH:
 		set_reason(ike_sa, REASON_SELECTORS, NULL);

@@ -14,6 +14,7 @@
 #include <processing/jobs/callback_job.h>
 #include <threading/mutex.h>
 
+#include "base/event.h"
 #include "iked/duplicates.h"
 
 #define LOOK_MS 60000
@@ -27,7 +28,9 @@ struct kept {
 	struct keeper *keepers;	 /* one a child */
 	atomic_bool *is_wanted;	 /* one a child; set by any thread */
 	uint32_t *n_installed;	 /* one a child */
+	atomic_bool is_to_reopen; /* set by any thread */
 	uint32_t n_installed_all;
+	uint32_t n_ikes; /* established */
 	uint32_t ike_id; /* of an IKE SA that a child can be initiated in; 0: none */
 	bool is_busy;	 /* we negotiate */
 };
@@ -144,6 +147,7 @@ static void look_at_established(private_keeper_t *this, int tunnel, ike_sa_t *ik
 	if (creates_child(ike_sa, TASK_QUEUE_ACTIVE) || creates_child(ike_sa, TASK_QUEUE_QUEUED))
 		kept->is_busy = TRUE;
 	kept->ike_id = seen.id;
+	kept->n_ikes++;
 	array_insert(this->ikes, ARRAY_TAIL, &seen);
 }
 
@@ -186,6 +190,7 @@ static void look(private_keeper_t *this, bool is_path_new)
 
 		memset(kept->n_installed, 0, kept->n_children * sizeof(*kept->n_installed));
 		kept->n_installed_all = 0;
+		kept->n_ikes = 0;
 		kept->ike_id = 0;
 		kept->is_busy = FALSE;
 	}
@@ -253,6 +258,22 @@ static void initiate(private_keeper_t *this, size_t tunnel, size_t child, bool i
 	this->public.wake(&this->public);
 }
 
+/* The first child SA of an IKE SA has no KE of its own; so when a gateway disagrees about the KE of
+ * rekeying, an IKE SA beside the old one brings what a rekeying cannot. */
+static void reopen(private_keeper_t *this, size_t tunnel)
+{
+	peer_cfg_t *peer = this->peers->get(this->peers, tunnel);
+	struct kept *kept = &this->kept[tunnel];
+
+	if (kept->n_ikes != 1 || kept->is_busy)
+		return; /* there is a newer one already, or about to be */
+	event_log(EVENT_REKEY_REFUSED, "tunnel=%s", peer->get_name(peer));
+	kept->ike_id = 0;
+	for (size_t i = 0; i < kept->n_children; i++)
+		if (kept->n_installed[i] > 0)
+			initiate(this, tunnel, i, FALSE);
+}
+
 static enum keeper_event event_of(const struct kept *kept, size_t child, bool is_wanted)
 {
 	if (kept->n_installed[child] > 0)
@@ -275,6 +296,8 @@ static void step(private_keeper_t *this, size_t tunnel, bool is_path_new)
 		if (action != KEEPER_ACTION_NONE)
 			initiate(this, tunnel, i, action == KEEPER_ACTION_INITIATE_FRESH);
 	}
+	if (atomic_exchange(&kept->is_to_reopen, FALSE))
+		reopen(this, tunnel);
 }
 
 /* The tunnel is as good as its best child: up before connecting before down or waiting. */
@@ -420,6 +443,13 @@ METHOD(charon_keeper_t, want, void,
 	wake(this);
 }
 
+METHOD(charon_keeper_t, reopen_, void,
+	private_keeper_t *this, size_t tunnel)
+{
+	atomic_store(&this->kept[tunnel].is_to_reopen, TRUE);
+	wake(this);
+}
+
 METHOD(charon_keeper_t, path_changed, void,
 	private_keeper_t *this)
 {
@@ -469,6 +499,7 @@ charon_keeper_t *charon_keeper_create(charon_peers_t *peers, struct tunnels *tun
 		.public = {
 			.wake = _wake,
 			.want = _want,
+			.reopen = _reopen_,
 			.path_changed = _path_changed,
 			.stop = _stop,
 			.destroy = _destroy,

@@ -90,6 +90,9 @@ struct charon_keeper_t {
 	void (*wake)(charon_keeper_t *this);
 	/* The same, and traffic waits for a child SA. */
 	void (*want)(charon_keeper_t *this, size_t tunnel, size_t child);
+	/* The same, and a child SA of the tunnel cannot be rekeyed: opens the tunnel anew beside the
+	 * old SAs, before they end. */
+	void (*reopen)(charon_keeper_t *this, size_t tunnel);
 	/* The same, and addresses or routes of the box changed. */
 	void (*path_changed)(charon_keeper_t *this);
 	/* Does nothing any more; returns when the look that is under way is over. */

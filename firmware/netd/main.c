@@ -1,11 +1,9 @@
 /* fairlead-netd: the filter and the kernel's settings, before any link is up.
  *
- *  +-----------------------------------------------------------------------------------------+
- *  | Holds   CAP_NET_ADMIN, and hands it to nft; runs once and ends                            |
- *  | Talks   to nft (standard input and output) and to files below /proc/sys/net               |
- *  | Reads   the device configuration                                                          |
- *  | Never   parses anything from the network, writes a route, starts any other program        |
- *  +-----------------------------------------------------------------------------------------+
+ *   Holds   CAP_NET_ADMIN, and hands it to nft; runs once and ends.
+ *   Talks   to nft (standard input and output) and to files below /proc/sys/net.
+ *   Reads   the device configuration.
+ *   Never   parses anything from the network, writes a route, starts any other program.
  *
  * Its exit status is the permission to bring links up: 0 only if the kernel holds all of it.
  *
@@ -66,7 +64,11 @@ static int check(const char *filter, const struct sysctls *sysctls)
 		printf("# %s/%s = %s%s\n", SYSCTL_ROOT, sysctls->rows[i].path,
 		       sysctls->rows[i].value,
 		       sysctls->rows[i].is_optional ? " (if it exists)" : "");
-	return fflush(stdout) ? -errno : 0;
+	if (fflush(stdout)) {
+		log_error("cannot print: %s", strerror(errno));
+		return -EIO;
+	}
+	return 0;
 }
 
 /* The filter first, so that nothing is forwarded before it is there. */

@@ -62,8 +62,14 @@ int netlink_channel_subscribe(int protocol, uint32_t groups, int *ret_fd)
 	return open_socket(protocol, groups, ret_fd);
 }
 
+/* What is left of a datagram. */
+struct rest {
+	const uint8_t *at;
+	size_t len;
+};
+
 /* Takes one datagram of the kernel's, and of nobody else's. */
-static int receive(int fd, void *buf, size_t size, int *ret_len)
+static int receive(int fd, uint8_t *buf, size_t size, struct rest *ret_rest)
 {
 	struct sockaddr_nl from = { 0 };
 	socklen_t from_len = sizeof(from);
@@ -74,8 +80,24 @@ static int receive(int fd, void *buf, size_t size, int *ret_len)
 		return errno == EAGAIN ? -ENODATA : -errno;
 	if ((size_t)n > size || from.nl_pid != 0)
 		return -EBADMSG;
-	*ret_len = (int)n;
+	*ret_rest = (struct rest){ buf, (size_t)n };
 	return 0;
+}
+
+/* The next whole message, or NULL. */
+static const struct nlmsghdr *next(struct rest *rest)
+{
+	const struct nlmsghdr *message = (const void *)rest->at;
+	size_t step;
+
+	if (rest->len < sizeof(*message) || message->nlmsg_len < sizeof(*message) ||
+	    message->nlmsg_len > rest->len)
+		return NULL;
+	step = NLMSG_ALIGN(message->nlmsg_len);
+	step = step < rest->len ? step : rest->len;
+	rest->at += step;
+	rest->len -= step;
+	return message;
 }
 
 static int error_of(const struct nlmsghdr *message)
@@ -110,12 +132,12 @@ static int take_acks(struct netlink_channel *channel, uint32_t first, uint32_t n
 	uint8_t buf[ANSWER_BYTES] __attribute__((aligned(8)));
 
 	while (n_left > 0) {
-		int left, rc = receive(channel->fd, buf, sizeof(buf), &left);
+		struct rest rest;
+		int rc = receive(channel->fd, buf, sizeof(buf), &rest);
 
 		if (rc < 0)
 			return rc;
-		for (const struct nlmsghdr *message = (const void *)buf; NLMSG_OK(message, left);
-		     message = NLMSG_NEXT(message, left)) {
+		for (const struct nlmsghdr *message; (message = next(&rest));) {
 			if (message->nlmsg_type != NLMSG_ERROR || message->nlmsg_seq < first)
 				continue;
 			note_error(channel, error_of(message));
@@ -167,20 +189,21 @@ int netlink_channel_ask(struct netlink_channel *channel, uint16_t answer_type,
 {
 	uint8_t buf[ANSWER_BYTES] __attribute__((aligned(8)));
 	const struct nlmsghdr *request = number(channel, netlink_channel_space(channel), 0);
-	const struct nlmsghdr *answer = (const void *)buf;
-	int len = 0, rc;
+	const struct nlmsghdr *answer = NULL;
+	struct rest rest = { buf, 0 };
+	int rc;
 
 	rc = send(channel->fd, request, request->nlmsg_len, 0) < 0 ? -errno : 0;
 	if (rc == 0)
-		rc = receive(channel->fd, buf, sizeof(buf), &len);
-	if (rc == 0 && !NLMSG_OK(answer, len))
+		rc = receive(channel->fd, buf, sizeof(buf), &rest);
+	if (rc == 0 && !(answer = next(&rest)))
 		rc = -EBADMSG;
 	if (rc == 0 && answer->nlmsg_type == NLMSG_ERROR)
 		rc = error_of(answer) < 0 ? error_of(answer) : -EPROTO;
 	else if (rc == 0)
 		rc = answer->nlmsg_type == answer_type ? reader(answer, context) : -EPROTO;
 	secret_wipe_bytes(channel->batch, request->nlmsg_len);
-	secret_wipe_bytes(buf, (size_t)len);
+	secret_wipe_bytes(buf, (size_t)(rest.at - buf));
 	return rc;
 }
 
@@ -194,10 +217,9 @@ struct dump {
 };
 
 /* Reads one datagram of a dump. Returns 1 at its end, 0 for more to come. */
-static int read_part(struct dump *dump, const void *buf, int left)
+static int read_part(struct dump *dump, struct rest rest)
 {
-	for (const struct nlmsghdr *message = (const void *)buf; NLMSG_OK(message, left);
-	     message = NLMSG_NEXT(message, left)) {
+	for (const struct nlmsghdr *message; (message = next(&rest));) {
 		if (message->nlmsg_seq != dump->sequence)
 			continue;
 		dump->is_changed |= (message->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
@@ -214,16 +236,17 @@ static int read_part(struct dump *dump, const void *buf, int left)
 static int dump_once(struct netlink_channel *channel, struct nlmsghdr *request, struct dump *dump)
 {
 	uint8_t buf[PART_BYTES] __attribute__((aligned(8)));
-	int len, rc = 0;
+	struct rest rest;
+	int rc = 0;
 
 	dump->sequence = number(channel, request, NLM_F_DUMP)->nlmsg_seq;
 	dump->is_changed = false;
 	if (send(channel->dump_fd, request, request->nlmsg_len, 0) < 0)
 		return -errno;
 	while (rc == 0) {
-		rc = receive(channel->dump_fd, buf, sizeof(buf), &len);
+		rc = receive(channel->dump_fd, buf, sizeof(buf), &rest);
 		if (rc == 0)
-			rc = read_part(dump, buf, len);
+			rc = read_part(dump, rest);
 	}
 	return rc < 0 ? rc : dump->first_error;
 }
@@ -242,12 +265,12 @@ int netlink_channel_dump(struct netlink_channel *channel, struct nlmsghdr *reque
 int netlink_channel_read(int fd, netlink_channel_reader reader, void *context)
 {
 	uint8_t buf[ANSWER_BYTES] __attribute__((aligned(8)));
-	int left, rc = receive(fd, buf, sizeof(buf), &left);
+	struct rest rest;
+	int rc = receive(fd, buf, sizeof(buf), &rest);
 
 	if (rc < 0)
 		return rc == -ENODATA ? 0 : rc;
-	for (const struct nlmsghdr *message = (const void *)buf; NLMSG_OK(message, left);
-	     message = NLMSG_NEXT(message, left)) {
+	for (const struct nlmsghdr *message; (message = next(&rest));) {
 		rc = reader(message, context);
 		if (rc < 0)
 			return rc;

@@ -63,13 +63,16 @@ static int install_links(struct install *install)
 	int rc = find_links(install);
 
 	for (uint32_t i = 0; rc == 0 && i < envelope->head.n_tunnels; i++) {
+		uint32_t if_id = envelope->tunnels[i].if_id;
+
 		if (install->if_indexes[i] == 0) {
-			netlink_link_add(netlink_channel_space(channel),
-					 envelope->tunnels[i].if_id);
+			netlink_link_add(netlink_channel_space(channel), if_id);
 			netlink_channel_queue(channel);
 		}
-		netlink_link_up(netlink_channel_space(channel), envelope->tunnels[i].if_id);
-		netlink_channel_queue(channel);
+		for (int is_up = 0; is_up <= 1; is_up++) {
+			netlink_link_set(netlink_channel_space(channel), if_id, is_up);
+			netlink_channel_queue(channel);
+		}
 	}
 	if (rc == 0)
 		rc = netlink_channel_flush(channel);

@@ -75,6 +75,6 @@ int kernel_sa_dump(struct kernel *kernel, netlink_channel_reader reader, void *c
 {
 	uint8_t request[NETLINK_CHANNEL_MESSAGE_BYTES] __attribute__((aligned(8)));
 
-	netlink_header(request, XFRM_MSG_GETSA, 0, sizeof(struct xfrm_usersa_id));
+	netlink_header(request, XFRM_MSG_GETSA, 0, 0); /* a dump carries no id */
 	return netlink_channel_dump(&kernel->xfrm, (struct nlmsghdr *)request, reader, context);
 }

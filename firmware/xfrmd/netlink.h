@@ -16,11 +16,14 @@
 #include <libmnl/libmnl.h>
 
 #include "base/addr.h"
+#include "runtime/netlink_channel.h"
 
-/* Begins a request; returns its payload, zeroed. */
+/* Begins a request; returns its payload. All is zeroed: libmnl leaves the bytes between attributes
+ * as they are. */
 static inline void *netlink_header(void *buf, uint16_t type, uint16_t flags, size_t payload_bytes)
 {
-	struct nlmsghdr *message = mnl_nlmsg_put_header(buf);
+	struct nlmsghdr *message =
+		mnl_nlmsg_put_header(memset(buf, 0, NETLINK_CHANNEL_MESSAGE_BYTES));
 
 	message->nlmsg_type = type;
 	message->nlmsg_flags = NLM_F_REQUEST | flags;

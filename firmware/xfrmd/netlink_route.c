@@ -34,13 +34,12 @@ void netlink_link_add(void *buf, uint32_t if_id)
 	mnl_attr_nest_end(buf, info);
 }
 
-void netlink_link_up(void *buf, uint32_t if_id)
+void netlink_link_set(void *buf, uint32_t if_id, bool is_up)
 {
 	struct ifinfomsg *link = netlink_header(buf, RTM_SETLINK, 0, sizeof(struct ifinfomsg));
 	struct nlattr *families, *inet6;
 
-	link->ifi_flags = IFF_UP;
-	link->ifi_change = IFF_UP;
+	link->ifi_flags = link->ifi_change = is_up ? IFF_UP : 0;
 	put_name(buf, if_id);
 	mnl_attr_put_u32(buf, IFLA_MTU, NETLINK_LINK_MTU_BYTES);
 	families = mnl_attr_nest_start(buf, IFLA_AF_SPEC);

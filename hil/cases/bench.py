@@ -20,10 +20,13 @@ CASE = {
     "topologies": ["road"],
     "gateway": "custom",
     "azure_json": "custom",
-    "limit_s": 600,
+    "programs": ["bench_border"],
+    "limit_s": 1500,
 }
 
-N_ROUNDS = 30
+N_ROUNDS = 15
+# A tunnel that ends sooner is not opened again at once (KEEPER_STABLE_MS of iked).
+STABLE_S = 10.5
 SUITES = {
     "aes256gcm-ecp384": {"ikeEncryption": "GCMAES256", "ikeIntegrity": "SHA384", "dhGroup": "ECP384",
                          "ipsecEncryption": "GCMAES256", "ipsecIntegrity": "GCMAES256"},
@@ -63,9 +66,7 @@ def run(rig):
         rig.tell(f"{name}: ours {statistics.median(ours):.2f} ms, "
                  f"stock {statistics.median(stock):.2f} ms")
         rig.expect(f"rounds of {name}", (len(ours), len(stock)), "==", (N_ROUNDS, N_ROUNDS))
-    border = pathlib.Path("/run/job/bench_border")
-    if border.exists():
-        rig.record("border", json.loads(subprocess.check_output([border])))
+    rig.record("border", json.loads(subprocess.check_output([JOB / "programs/bench_border"])))
 
 
 def figures(values):
@@ -95,6 +96,7 @@ def measure_ours(rig, gateway, is_first):
             for name in ("xfrmd", "iked")})
     values = []
     while len(values) < N_ROUNDS:
+        time.sleep(STABLE_S)
         before = {sa.spi for sa in rig.box.sas()}
         rig.gateway.swanctl("--terminate", "--ike", "azure")
         row = rig.box.wait_for_tunnel(

@@ -14,6 +14,7 @@ SHAPE = {
     "topologies": [str],   # those that it runs on, the usual one first
     "gateway": str,        # of hil/azure/gateways: how the Azure side is set up at first
     "azure_json?": str,    # folder of hil/azure/json that the box's configuration comes from
+    "programs?": [str],    # further programs of our build, for the job's folder programs/
     "limit_s?": int,       # wall time; absent: LIMIT_S
 }
 LIMIT_S = 240  # a guest takes seconds, on a crowded machine a minute

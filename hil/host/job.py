@@ -37,7 +37,7 @@ def prepare(folder, case, options):
     if "azure_json" in case:
         if options.programs is None:
             raise JobError(f"{case['name']} needs --programs, the folder of our build")
-        _copy_programs(options.programs, folder / "programs")
+        _copy_programs(options.programs, case.get("programs", ()), folder / "programs")
         _import_configuration(options.programs, AZURE_JSON / case["azure_json"], folder / "config")
 
 
@@ -61,9 +61,9 @@ def _find(build, name):
     return found[0]
 
 
-def _copy_programs(build, target):
+def _copy_programs(build, further, target):
     target.mkdir()
-    for name in PROGRAMS:
+    for name in (*PROGRAMS, *further):
         shutil.copy(_find(build, name), target / name)
 
 

@@ -92,6 +92,18 @@ static const struct azure_field gateway_fields[] = {
 };
 #undef FIELD
 
+#define FIELD(member) offsetof(struct azure_bgp_settings, member)
+static const struct azure_field bgp_settings_fields[] = {
+	{ "bgpPeeringAddresses", AZURE_LIST, FIELD(addresses), NULL, NULL },
+};
+#undef FIELD
+
+#define FIELD(member) offsetof(struct azure_bgp_address, member)
+static const struct azure_field bgp_address_fields[] = {
+	{ "tunnelIpAddresses", AZURE_LIST, FIELD(tunnel_addresses), NULL, NULL },
+};
+#undef FIELD
+
 #define FIELD(member) offsetof(struct azure_ip_configuration, member)
 static const struct azure_field ip_configuration_fields[] = {
 	{ "publicIPAddress", AZURE_LINK, FIELD(public_ip), NULL, NULL },
@@ -136,6 +148,14 @@ const struct azure_table azure_connection_table = {
 const struct azure_table azure_gateway_table = {
 	gateway_fields,
 	countof(gateway_fields),
+};
+const struct azure_table azure_bgp_settings_table = {
+	bgp_settings_fields,
+	countof(bgp_settings_fields),
+};
+const struct azure_table azure_bgp_address_table = {
+	bgp_address_fields,
+	countof(bgp_address_fields),
 };
 const struct azure_table azure_ip_configuration_table = {
 	ip_configuration_fields,

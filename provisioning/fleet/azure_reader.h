@@ -87,7 +87,16 @@ struct azure_connection {
 struct azure_gateway {
 	struct azure_value type, vpn_type, active_active;
 	struct azure_value ip_configurations; /* list of struct azure_ip_configuration */
-	struct azure_value bgp_settings, default_site;
+	struct azure_value bgp_settings;      /* struct azure_bgp_settings */
+	struct azure_value default_site;      /* link */
+};
+
+struct azure_bgp_settings {
+	struct azure_value addresses; /* list of struct azure_bgp_address */
+};
+
+struct azure_bgp_address {
+	struct azure_value tunnel_addresses; /* list of strings */
 };
 
 struct azure_ip_configuration {
@@ -118,6 +127,8 @@ struct azure_peering {
 /* Each reads into the struct of its name. */
 extern const struct azure_table azure_connection_table;
 extern const struct azure_table azure_gateway_table;
+extern const struct azure_table azure_bgp_settings_table;
+extern const struct azure_table azure_bgp_address_table;
 extern const struct azure_table azure_ip_configuration_table;
 extern const struct azure_table azure_local_gateway_table;
 extern const struct azure_table azure_public_ip_table;

@@ -175,6 +175,10 @@ static int print_json(const struct finding *finding, FILE *out)
 
 int findings_print(const struct findings *findings, bool is_json, FILE *out)
 {
+	static const char *const dropped[] = {
+		"%zu more findings are not shown\n",
+		"{\"level\":\"note\",\"sentence\":\"%zu more findings are not shown\"}\n",
+	};
 	_cleanup_free_ struct finding *sorted = NULL;
 
 	if (findings->n > 0) {
@@ -187,8 +191,7 @@ int findings_print(const struct findings *findings, bool is_json, FILE *out)
 	for (size_t i = 0; i < findings->n; i++)
 		if ((is_json ? print_json : print_text)(&sorted[i], out) < 0)
 			return -EIO;
-	if (findings->n_dropped > 0 && !is_json &&
-	    fprintf(out, "%zu more findings are not shown\n", findings->n_dropped) < 0)
+	if (findings->n_dropped > 0 && fprintf(out, dropped[is_json], findings->n_dropped) < 0)
 		return -EIO;
 	return fflush(out) ? -EIO : 0;
 }

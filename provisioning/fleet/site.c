@@ -107,6 +107,7 @@ void site_join_local_gateway(struct site_joiner *joiner)
 		site_follow(joiner, link, AZURE_KIND_LOCAL_GATEWAY, NULL, "");
 	struct azure_local_gateway local_gateway;
 	struct site *site = joiner->site;
+	size_t n;
 
 	site->name = joiner->options->site;
 	if (!site->name && azure_is_set(link))
@@ -115,9 +116,8 @@ void site_join_local_gateway(struct site_joiner *joiner)
 		return;
 	azure_read(&azure_local_gateway_table, &resource->body, joiner->findings, &local_gateway);
 	join_local_id(joiner, resource, &local_gateway);
-	if (azure_prefixes_add(&site->office, &local_gateway.address_space, joiner->findings) ==
-		    0 &&
-	    !local_gateway.address_space.is_bad)
+	n = azure_prefixes_add(&site->office, &local_gateway.address_space, joiner->findings);
+	if (n == 0 && !local_gateway.address_space.is_bad)
 		azure_error(joiner->findings, &resource->node, NULL,
 			    "the local network gateway names no addressPrefixes of the office, and "
 			    "BGP, which could bring them, is not supported; add them in Azure");

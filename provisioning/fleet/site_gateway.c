@@ -33,17 +33,19 @@ static void take_tunnel_address(struct site_joiner *joiner, const struct azure_n
 static struct tunnel_addresses read_tunnel_addresses(struct site_joiner *joiner)
 {
 	struct tunnel_addresses addresses = { 0 };
-	struct azure_value entries = azure_list_in(&joiner->gateway.bgp_settings,
-						   "bgpPeeringAddresses", joiner->findings);
+	struct azure_bgp_settings settings;
+	struct azure_bgp_address entry;
 
-	for (size_t i = 0; i < json_array_size(entries.node.json); i++) {
-		struct azure_value entry = { .node = azure_element(&entries.node, i) };
-		struct azure_value list =
-			azure_list_in(&entry, "tunnelIpAddresses", joiner->findings);
+	if (!azure_is_set(&joiner->gateway.bgp_settings))
+		return addresses;
+	azure_read(&azure_bgp_settings_table, &joiner->gateway.bgp_settings.node, joiner->findings,
+		   &settings);
+	for (size_t i = 0; i < json_array_size(settings.addresses.node.json); i++) {
+		struct azure_node node = azure_element(&settings.addresses.node, i);
 
-		for (size_t k = 0; k < json_array_size(list.node.json); k++) {
-			struct azure_node node = azure_element(&list.node, k);
-
+		azure_read(&azure_bgp_address_table, &node, joiner->findings, &entry);
+		for (size_t k = 0; k < json_array_size(entry.tunnel_addresses.node.json); k++) {
+			node = azure_element(&entry.tunnel_addresses.node, k);
 			take_tunnel_address(joiner, &node, &addresses);
 		}
 	}

@@ -11,13 +11,14 @@
 
 #define NOT_GIVEN ", and no --azure-prefix stands for it"
 
-/* Reads a network's own address space; false when there is none, with a finding. */
+/* A network's own address space. */
 static void add_space(struct site_joiner *joiner, const struct azure_resource *resource,
 		      const struct azure_network *network)
 {
-	if (azure_prefixes_add(&joiner->site->azure, &network->address_space, joiner->findings) ==
-		    0 &&
-	    !network->address_space.is_bad)
+	const struct azure_value *space = &network->address_space;
+	size_t n = azure_prefixes_add(&joiner->site->azure, space, joiner->findings);
+
+	if (n == 0 && !space->is_bad)
 		site_missing(joiner, resource, "addressSpace");
 }
 

@@ -13,6 +13,11 @@
 #define A81 "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\""
 #define A81_MET "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..."
 
+#define K58 "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
+#define LONG_KEY K58 K58 K58
+#define LONG_POINTER K58 "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk..."
+#define LONG_MET K58 "k..."
+
 /* name, after, from, to, line, pointer, met, wanted */
 static const struct spoilt document_rows[] = {
 	{ "a document that is no object", NULL, DOCUMENT, "[1]", 1, "", "an array of 1",
@@ -45,6 +50,8 @@ static const struct spoilt document_rows[] = {
 	  "/tunnels/0/children/1/req", "\"req\"", "a known key" },
 	{ "a key with a slash is escaped in the pointer", NULL, "\"local_breakout\"", "\"a/b\"", 7,
 	  "/a~1b", "\"a/b\"", "a known key" },
+	{ "a long key is shortened in the message", "cn-a", "\"mss\"", "\"" LONG_KEY "\"", 12,
+	  "/tunnels/0/" LONG_POINTER, "\"" LONG_MET, "a known key" },
 	{ "a secret does not belong here", "cn-a", "\"role\"", "\"psk\"", 11, "/tunnels/0/psk",
 	  "\"psk\"", "a known key" },
 };

@@ -155,8 +155,7 @@ static void lines_fit_80_columns(void **state)
 	for (char *line = text; *line; line += strcspn(line, "\n") + 1)
 		if (*line == ' ' && strcspn(line, "\n") > 80)
 			fail_msg("%.100s", line);
-	assert_non_null(
-		strstr(text, "\niked  cannot be asked\n    reason     it is not running\n"));
+	assert_non_null(strstr(text, "\niked  not running\n    meanwhile  SAs in the kernel"));
 }
 
 static void a_terminal_is_not_steered(void **state)
@@ -177,6 +176,20 @@ static void a_terminal_is_not_steered(void **state)
 	assert_non_null(strstr(plain, "c?2Jd?e?\n"));
 	coloured = print_text(&report, true);
 	assert_non_null(strstr(coloured, "a?[2Jb  \033[31mdown\033[0m\n"));
+}
+
+/* Who may not ask is not told that a daemon is gone. */
+static void what_is_unknown_is_not_guessed(void **state)
+{
+	struct report report = { .iked_error = -EACCES, .xfrmd_error = -ETIMEDOUT };
+	_cleanup_free_ char *text = print_text(&report, false);
+
+	(void)state;
+	assert_string_equal(text,
+			    "iked  unknown\n"
+			    "    reason     only root and members of the group fairlead may ask\n"
+			    "xfrmd  unknown\n"
+			    "    reason     it does not answer\n");
 }
 
 static void json_for_programs(void **state)
@@ -245,8 +258,11 @@ static void why_a_daemon_is_silent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_for_people),	     cmocka_unit_test(lines_fit_80_columns),
-		cmocka_unit_test(a_terminal_is_not_steered), cmocka_unit_test(json_for_programs),
+		cmocka_unit_test(text_for_people),
+		cmocka_unit_test(lines_fit_80_columns),
+		cmocka_unit_test(a_terminal_is_not_steered),
+		cmocka_unit_test(what_is_unknown_is_not_guessed),
+		cmocka_unit_test(json_for_programs),
 		cmocka_unit_test(why_a_daemon_is_silent),
 	};
 

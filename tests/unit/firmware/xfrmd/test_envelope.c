@@ -57,7 +57,7 @@ static const struct row {
 	enum sample sample;
 	enum envelope_spi spi;
 	const char *wanted; /* part of the sentence; NULL: no objection */
-	struct patch patches[3];
+	struct patch patches[4];
 } rows[] = {
 	{ "route-based, in", SAMPLE_ROUTE_IN, RESERVED, NULL, {} },
 	{ "route-based, out", SAMPLE_ROUTE_OUT, UNKNOWN, NULL, {} },
@@ -65,7 +65,7 @@ static const struct row {
 	{ "policy-based, out", SAMPLE_POLICY_OUT, UNKNOWN, NULL, {} },
 	{ "the second suite", SAMPLE_POLICY_OUT, UNKNOWN, NULL,
 	  { { IN_REQUEST(encr), 3, 0 }, { IN_REQUEST(encr_key_bytes), 24, 0 },
-	    { IN_REQUEST(integ), 2, 0 } } },
+	    { IN_REQUEST(integ), 2, 0 }, { IN_REQUEST(integ_key_bytes), 20, 0 } } },
 	{ "narrowed selectors", SAMPLE_POLICY_IN, RESERVED, NULL,
 	  { { IN_REQUEST(local), 0, "192.168.12.128/25" }, { IN_REQUEST(remote), 0, "10.50.7.0/24" } } },
 	{ "another child of the tunnel", SAMPLE_POLICY_IN, RESERVED, NULL,
@@ -264,8 +264,6 @@ static void a_table_from_a_parser_that_lies_is_refused(void **state)
 		{ "too many children", "8193 children", { IN_ENVELOPE(head.n_children), 8193, 0 } },
 		{ "a prefix with host bits", "Azure prefix 1", { IN_ENVELOPE(prefixes[0].addr.bytes[3]), 1, 0 } },
 		{ "all addresses", "Azure prefix 2", { IN_ENVELOPE(prefixes[1]), 0, "0.0.0.0/0" } },
-		{ "a name without an end", "tunnel 1 has a name",
-		  { offsetof(struct envelope, tunnels[0].name[80]), 1, 'x', 0 } },
 		{ "if_id 0", "tunnel 1 has an if_id", { IN_ENVELOPE(tunnels[0].if_id), 0, 0 } },
 		{ "a large if_id", "tunnel 1 has an if_id", { IN_ENVELOPE(tunnels[0].if_id), 0x10000, 0 } },
 		{ "a repeated if_id", "tunnel 2 has an if_id", { IN_ENVELOPE(tunnels[1].if_id), 1, 0 } },
@@ -310,6 +308,16 @@ static void a_table_from_a_parser_that_lies_is_refused(void **state)
 	sample_envelope(&envelope);
 }
 
+static void a_name_without_an_end_is_refused(void **state)
+{
+	char buf[MAX_SENTENCE_BYTES];
+
+	(void)state;
+	memset(envelope.tunnels[0].name, 'x', sizeof(envelope.tunnels[0].name));
+	assert_string_equal(envelope_flaw(&envelope, buf), "tunnel 1 has a name without an end");
+	sample_envelope(&envelope);
+}
+
 static void routes_lead_where_child_and_prefix_meet(void **state)
 {
 	static const struct {
@@ -348,6 +356,7 @@ int main(void)
 		cmocka_unit_test(each_request_gets_its_answer),
 		cmocka_unit_test(a_reservation_needs_a_gateway),
 		cmocka_unit_test(a_table_from_a_parser_that_lies_is_refused),
+		cmocka_unit_test(a_name_without_an_end_is_refused),
 		cmocka_unit_test(routes_lead_where_child_and_prefix_meet),
 	};
 

@@ -1,55 +1,47 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the fleet's tests share.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
 #include "fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* clang-format off */
 const char fixture_good[] =
-	"[{'name': 'cn-a', 'id': '" ID(
-		"connections/cn-a") "',"
-				    "  'type': 'Microsoft.Network/connections', 'properties': {"
-				    "   'provisioningState': 'Succeeded',"
-				    "   'virtualNetworkGateway1': {'id': '" ID("virtualNetworkGatew"
-									       "ays/vng-hub") "'},"
-											      "   "
-											      "'loc"
-											      "alNe"
-											      "twor"
-											      "kGat"
-											      "eway"
-											      "2': "
-											      "{'"
-											      "id':"
-											      " "
-											      "'" ID("localNetworkGateways/lng-a") "', 'properties': {}},"
-																   "   'connectionType': 'IPsec', 'connectionProtocol': 'IKEv2', 'connectionMode': 'Default',"
-																   "   'sharedKey': 'invented-key', 'dpdTimeoutSeconds': 30, 'enableBgp': false,"
-																   "   'ipsecPolicies': [{'saLifeTimeSeconds': 3600, 'saDataSizeKilobytes': 1024000,"
-																   "    'ipsecEncryption': 'GCMAES256', 'ipsecIntegrity': 'GCMAES256',"
-																   "    'ikeEncryption': 'AES256', 'ikeIntegrity': 'SHA384',"
-																   "    'dhGroup': 'ECP384', 'pfsGroup': 'ECP384'}],"
-																   "   'trafficSelectorPolicies': [], 'ingressNatRules': []}},"
-																   " {'name': 'vng-hub', 'id': '" ID("virtualNetworkGateways/vng-hub") "',"
-																								       "  'type': 'Microsoft.Network/virtualNetworkGateways', 'properties': {"
-																								       "   'gatewayType': 'Vpn', 'vpnType': 'RouteBased', 'activeActive': false,"
-																								       "   'ipConfigurations': [{'properties': {"
-																								       "    'publicIPAddress': {'id': '" ID("publicIPAddresses/pip-hub") "'},"
-																																	 "    'subnet': {'id': '" ID("virtualNetworks/vnet-hub/subnets/GatewaySubnet") "'}}}],"
-																																										       "   'bgpSettings': {'asn': 65515, 'bgpPeeringAddresses': []}}},"
-																																										       " {'name': 'lng-a', 'id': '" ID(
-																																											       "localNetworkGateways/lng-a") "',"
-																																															     "  'type': 'Microsoft.Network/localNetworkGateways', 'properties': {"
-																																															     "   'gatewayIpAddress': '203.0.113.7', 'fqdn': '',"
-																																															     "   'localNetworkAddressSpace': {'addressPrefixes': ['192.168.70.0/24']}}},"
-																																															     " {'name': 'pip-hub', 'id': '" ID("publicIPAddresses/pip-hub") "',"
-																																																							    "  'type': 'Microsoft.Network/publicIPAddresses',"
-																																																							    "  'properties': {'ipAddress': '198.51.100.10'}},"
-																																																							    " {'name': 'vnet-hub', 'id': '" ID(
-																																																								    "virtualNetworks/vnet-hub") "',"
-																																																												"  'type': 'Microsoft.Network/virtualNetworks',"
-																																																												"  'properties': {'addressSpace': {'addressPrefixes': ['10.50.0.0/16']},"
-																																																												"   'virtualNetworkPeerings': []}}]";
+	"[{'name': 'cn-a', 'id': '" ID("connections/cn-a") "',"
+	"  'type': 'Microsoft.Network/connections', 'properties': {"
+	"   'provisioningState': 'Succeeded',"
+	"   'virtualNetworkGateway1': {'id': '" ID("virtualNetworkGateways/vng-hub") "'},"
+	"   'localNetworkGateway2': {'id': '" ID("localNetworkGateways/lng-a") "',"
+	" 'properties': {}},"
+	"   'connectionType': 'IPsec', 'connectionProtocol': 'IKEv2', 'connectionMode': 'Default',"
+	"   'sharedKey': 'invented-key', 'dpdTimeoutSeconds': 30, 'enableBgp': false,"
+	"   'ipsecPolicies': [{'saLifeTimeSeconds': 3600, 'saDataSizeKilobytes': 1024000,"
+	"    'ipsecEncryption': 'GCMAES256', 'ipsecIntegrity': 'GCMAES256',"
+	"    'ikeEncryption': 'AES256', 'ikeIntegrity': 'SHA384',"
+	"    'dhGroup': 'ECP384', 'pfsGroup': 'ECP384'}],"
+	"   'trafficSelectorPolicies': [], 'ingressNatRules': []}},"
+	" {'name': 'vng-hub', 'id': '" ID("virtualNetworkGateways/vng-hub") "',"
+	"  'type': 'Microsoft.Network/virtualNetworkGateways', 'properties': {"
+	"   'gatewayType': 'Vpn', 'vpnType': 'RouteBased', 'activeActive': false,"
+	"   'ipConfigurations': [{'properties': {"
+	"    'publicIPAddress': {'id': '" ID("publicIPAddresses/pip-hub") "'},"
+	"    'subnet': {'id': '" ID("virtualNetworks/vnet-hub/subnets/GatewaySubnet") "'}}}],"
+	"   'bgpSettings': {'asn': 65515, 'bgpPeeringAddresses': []}}},"
+	" {'name': 'lng-a', 'id': '" ID("localNetworkGateways/lng-a") "',"
+	"  'type': 'Microsoft.Network/localNetworkGateways', 'properties': {"
+	"   'gatewayIpAddress': '203.0.113.7', 'fqdn': '',"
+	"   'localNetworkAddressSpace': {'addressPrefixes': ['192.168.70.0/24']}}},"
+	" {'name': 'pip-hub', 'id': '" ID("publicIPAddresses/pip-hub") "',"
+	"  'type': 'Microsoft.Network/publicIPAddresses',"
+	"  'properties': {'ipAddress': '198.51.100.10'}},"
+	" {'name': 'vnet-hub', 'id': '" ID("virtualNetworks/vnet-hub") "',"
+	"  'type': 'Microsoft.Network/virtualNetworks',"
+	"  'properties': {'addressSpace': {'addressPrefixes': ['10.50.0.0/16']},"
+	"   'virtualNetworkPeerings': []}}]";
+/* clang-format on */
 
 void fixture_init(struct fixture *fixture, const char *document)
 {

@@ -44,16 +44,14 @@ static const struct row {
 	  false,
 	  true,
 	  0,
-	  "/m: m is [f(1)] of a template, unresolved; give the resource as Azure "
-	  "prints it\n" },
+	  "/m: m is [f(1)] of a template, unresolved; give the resource as Azure prints it\n" },
 	{ "an expression where a number belongs is unresolved",
 	  "{'m': '[f(1)]'}",
 	  { "m", AZURE_NUMBER, 0, NULL, NULL },
 	  false,
 	  true,
 	  0,
-	  "/m: m is [f(1)] of a template, unresolved; give the resource as Azure "
-	  "prints it\n" },
+	  "/m: m is [f(1)] of a template, unresolved; give the resource as Azure prints it\n" },
 	{ "a secret is never quoted",
 	  "{'m': '[f(1)]'}",
 	  { "m", AZURE_SECRET, 0, NULL, NULL },

@@ -76,7 +76,7 @@ static const struct expression_row {
 	  "'[resourceGroup().location]"
 	  "123456789012345678901234567890123456789]'",
 	  false,
-	  "/: it is [resourceGroup().location]123456789012345678901234567890123... of a template, "
+	  "/: it is [resourceGroup().location]1234567890123456789012345678901234... of a template, "
 	  "unresolved; give the resource as Azure prints it\n" },
 	{ "a secret is not quoted", "'[f(1)]'", true,
 	  "/: it is an expression of a template, unresolved; give the resource as Azure prints "

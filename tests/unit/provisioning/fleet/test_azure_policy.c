@@ -60,8 +60,7 @@ static const struct row {
 	{ "IKE has no AES-GCM of 192 bit", GOOD_IKE, IKE("GCMAES192", "SHA384", "ECP384"), NULL,
 	  NULL, NULL,
 	  "/p/0/ikeEncryption: ikeEncryption is \"GCMAES192\", which is none of Azure's words for "
-	  "it "
-	  "that are supported: GCMAES256, GCMAES128, AES256, AES192, AES128, DES3\n" },
+	  "it that are supported: GCMAES256, GCMAES128, AES256, AES192, AES128, DES3\n" },
 	{ "AES and a hash in ESP", GOOD_ESP, ESP("AES128", "SHA256"), "aes256-sha384-ecp384", NULL,
 	  "aes128-sha256-ecp384", "" },
 	{ "3DES and MD5 in ESP are weak, and work", GOOD_ESP, ESP("DES3", "MD5"),
@@ -76,16 +75,13 @@ static const struct row {
 	  "GCMAES256\n" },
 	{ "AES-GCM with a hash is refused", GOOD_ESP, ESP("GCMAES256", "SHA256"), NULL, NULL, NULL,
 	  "/p/0/ipsecIntegrity: when one of ipsecEncryption and ipsecIntegrity is AES-GCM, both "
-	  "must "
-	  "be the same; Azure takes nothing else\n" },
+	  "must be the same; Azure takes nothing else\n" },
 	{ "AES with AES-GCM is refused", GOOD_ESP, ESP("AES256", "GCMAES256"), NULL, NULL, NULL,
 	  "/p/0/ipsecIntegrity: when one of ipsecEncryption and ipsecIntegrity is AES-GCM, both "
-	  "must "
-	  "be the same; Azure takes nothing else\n" },
+	  "must be the same; Azure takes nothing else\n" },
 	{ "ESP has no SHA384", GOOD_ESP, ESP("AES256", "SHA384"), NULL, NULL, NULL,
 	  "/p/0/ipsecIntegrity: ipsecIntegrity is \"SHA384\", which is none of Azure's words for "
-	  "it "
-	  "that are supported: GCMAES256, GCMAES192, GCMAES128, SHA256, SHA1, MD5\n" },
+	  "it that are supported: GCMAES256, GCMAES192, GCMAES128, SHA256, SHA1, MD5\n" },
 	{ "no PFS", PFS("ECP384"), PFS("None"), "aes256-sha384-ecp384", NULL, "aes256gcm16", "" },
 	{ "PFS2048 is group 14", PFS("ECP384"), PFS("PFS2048"), "aes256-sha384-ecp384", NULL,
 	  "aes256gcm16-modp2048", "" },
@@ -172,8 +168,8 @@ static void no_policy_is_the_default_one(void **state)
 		assert_int_equal(policy.child_life_kilobytes, 102400000);
 		findings = fixture_findings(&fixture.findings, false);
 		assert_non_null(strstr(findings,
-				       "note: Azure's default policy is weak in IKE: group "
-				       "2 (1024 bit)"));
+				       "note: Azure's default policy is weak in IKE: group 2 (1024 "
+				       "bit)"));
 		assert_non_null(strstr(findings, ": az network vpn-connection ipsec-policy add "
 						 "--resource-group g --connection-name cn "));
 		assert_int_equal(fixture.findings.n_errors, 0);

@@ -62,8 +62,7 @@ static const struct row {
 	{ "another kind by its type is passed over, and named when nothing else is there",
 	  "{'type': 'Microsoft.Network/vpnSites', 'name': 'a'}", "",
 	  "/: note: the file adds nothing: Microsoft.Network/vpnSites is no resource of a kind "
-	  "that "
-	  "is read here\n" },
+	  "that is read here\n" },
 	{ "another kind by its id is passed over",
 	  "[{'id': '" ID("virtualNetworks/v/subnets/s") "'}, {" NETWORK ", 'name': 'b'}]",
 	  "4-2-b@/1 ", "" },

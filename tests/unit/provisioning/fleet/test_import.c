@@ -58,14 +58,13 @@ static const struct row {
 	{ "a cut key is not shown", "'sharedKey': 'invented-key', 'dpdTimeoutSeconds': 30,",
 	  "'sharedKey': 'invented-key 'x',", "wan0",
 	  "/0/properties: the file is damaged or cut off here: wanted a comma or }\n" },
-	{ "a repeated member is refused", "'enableBgp': false", "'sharedKey': 'invented-key-2'",
+	{ "a repeated member is refused", "{'name': 'cn-a'", "{'name': 'cn-b', 'name': 'cn-a'",
 	  "wan0",
-	  "/0/properties/sharedKey: the file is damaged or cut off here: wanted each key once: it "
-	  "stands in line 1, column 589 too\n" },
+	  "/0/name: the file is damaged or cut off here: wanted each key once: it stands in line "
+	  "1, column 3 too\n" },
 	{ "a name that a box does not take", "'name': 'cn-a'", "'name': 'cn a'", "wan0",
 	  "/0: a box would refuse the configuration made of this: /tunnels/0/name must be a name: "
-	  "1 "
-	  "to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit\n" },
+	  "1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit\n" },
 	{ "an interface that a box does not take", "'name': 'cn-a'", "'name': 'cn-a'", "lan0",
 	  "/0: a box would refuse the configuration made of this: /lan/interface must be another "
 	  "interface than the WAN's; this one stands at /wan/interface, line 4, too\n" },
@@ -120,13 +119,11 @@ static void resources_are_joined_over_files(void **state)
 	assert_string_equal(
 		errors,
 		"/localNetworkGateway2/id: the local network gateway l is in none of the files; "
-		"print "
-		"it with: az network local-gateway show --ids /l\n"
+		"print it with: az network local-gateway show --ids /l\n"
 		"/: the virtual network gateway V has no gatewayType here; print it whole with: az "
 		"network vnet-gateway show --ids /V\n"
 		"/: the virtual network gateway V has no ipConfigurations here; print it whole "
-		"with: "
-		"az network vnet-gateway show --ids /V\n"
+		"with: az network vnet-gateway show --ids /V\n"
 		"/vpnType: vpnType must be a string\n");
 }
 

@@ -27,61 +27,50 @@ static const struct row {
 	  "" },
 	{ "connections of another type", "'IPsec'", "'Vnet2Vnet'",
 	  "/0/properties/connectionType: connectionType is Vnet2Vnet: it joins two virtual "
-	  "networks; "
-	  "only IPsec connections lead to an office\n" },
+	  "networks; only IPsec connections lead to an office\n" },
 	{ "lines that are no tunnels", "'IPsec'", "'ExpressRoute'",
 	  "/0/properties/connectionType: connectionType is ExpressRoute: it is a private line, not "
-	  "a "
-	  "tunnel; only IPsec connections lead to an office\n" },
+	  "a tunnel; only IPsec connections lead to an office\n" },
 	{ "single clients", "'IPsec'", "'VPNClient'",
 	  "/0/properties/connectionType: connectionType is VPNClient: it serves single clients; "
-	  "only "
-	  "IPsec connections lead to an office\n" },
+	  "only IPsec connections lead to an office\n" },
 	{ "no type", "'connectionType': 'IPsec',", "",
 	  "/0: the connection cn-a has no connectionType here; print it whole with: az network "
 	  "vpn-connection show --ids " CN "\n" },
 	{ "IKEv1", "'IKEv2'", "'IKEv1'",
 	  "/0/properties/connectionProtocol: connectionProtocol is IKEv1: only IKEv2 is spoken; "
-	  "Azure "
-	  "cannot change it, so make the connection anew\n" },
+	  "Azure cannot change it, so make the connection anew\n" },
 	{ "IKEv2 is Azure's default", "'connectionProtocol': 'IKEv2',", "", "" },
 	{ "BGP", "'enableBgp': false", "'enableBgp': 'true'",
 	  "/0/properties/enableBgp: enableBgp is true: BGP is not supported; turn it off and name "
-	  "the "
-	  "office's prefixes in the local network gateway\n" },
+	  "the office's prefixes in the local network gateway\n" },
 	{ "traffic selectors", "'trafficSelectorPolicies': []", "'trafficSelectorPolicies': [{}]",
 	  "/0/properties/trafficSelectorPolicies: trafficSelectorPolicies has 1 entry: traffic "
 	  "selectors of a connection are not supported; leave the list empty\n" },
 	{ "policy-based selectors", "'ingressNatRules': []",
 	  "'usePolicyBasedTrafficSelectors': true",
 	  "/0/properties/usePolicyBasedTrafficSelectors: usePolicyBasedTrafficSelectors is true: "
-	  "only "
-	  "route-based tunnels are supported; turn it off\n" },
+	  "only route-based tunnels are supported; turn it off\n" },
 	{ "a private tunnel", "'ingressNatRules': []", "'useLocalAzureIpAddress': true",
 	  "/0/properties/useLocalAzureIpAddress: useLocalAzureIpAddress is true: a tunnel to the "
 	  "gateway's private address is not supported; turn it off\n" },
 	{ "NAT rules", "'ingressNatRules': []", "'egressNatRules': [{'id': '/x'}]",
 	  "/0/properties/egressNatRules: egressNatRules has 1 entry: address translation by Azure "
-	  "is "
-	  "not supported; take the rule off the connection\n" },
+	  "is not supported; take the rule off the connection\n" },
 	{ "certificates need no key", "'sharedKey': 'invented-key'",
 	  "'authenticationType': 'Certificate'",
 	  "/0/properties/authenticationType: authenticationType is Certificate: certificates are "
-	  "not "
-	  "supported; let the connection use a shared key\n" },
+	  "not supported; let the connection use a shared key\n" },
 	{ "certificates and a key", "'ingressNatRules': []",
 	  "'certificateAuthentication': {'a': 1}",
 	  "/0/properties/certificateAuthentication: certificateAuthentication is set: certificates "
-	  "are "
-	  "not supported; let the connection use a shared key\n" },
+	  "are not supported; let the connection use a shared key\n" },
 	{ "a dead peer timeout out of range", "'dpdTimeoutSeconds': 30", "'dpdTimeoutSeconds': 8",
 	  "/0/properties/dpdTimeoutSeconds: dpdTimeoutSeconds is 8; 9 to 3600 are possible, and 0 "
-	  "for "
-	  "Azure's default\n" },
+	  "for Azure's default\n" },
 	{ "a policy's refusal comes through", "'SHA384'", "'SHA512'",
 	  "/0/properties/ipsecPolicies/0/ikeIntegrity: ikeIntegrity is \"SHA512\", which is none "
-	  "of "
-	  "Azure's words for it that are supported: SHA384, SHA256, SHA1, MD5, GCMAES256, "
+	  "of Azure's words for it that are supported: SHA384, SHA256, SHA1, MD5, GCMAES256, "
 	  "GCMAES128\n" },
 
 	{ "no key", "'sharedKey': 'invented-key',", "",
@@ -108,20 +97,17 @@ static const struct row {
 
 	{ "no gateway", LINK_VNG, "'virtualNetworkGateway1': {'id': '/x/vng-other'}",
 	  "/0/properties/virtualNetworkGateway1/id: the virtual network gateway vng-other is in "
-	  "none "
-	  "of the files; print it with: az network vnet-gateway show --ids /x/vng-other\n" },
+	  "none of the files; print it with: az network vnet-gateway show --ids /x/vng-other\n" },
 	{ "no link to a gateway", LINK_VNG ",", "",
 	  "/0: the connection cn-a has no virtualNetworkGateway1 here; print it whole with: az "
 	  "network "
 	  "vpn-connection show --ids " CN "\n" },
 	{ "a gateway of another type", "'gatewayType': 'Vpn'", "'gatewayType': 'ExpressRoute'",
 	  "/1/properties/gatewayType: gatewayType is ExpressRoute: it ends private lines, not "
-	  "tunnels; "
-	  "a gateway of type Vpn is needed\n" },
+	  "tunnels; a gateway of type Vpn is needed\n" },
 	{ "a policy-based gateway", "'RouteBased'", "'PolicyBased'",
 	  "/1/properties/vpnType: vpnType is PolicyBased: it speaks only IKEv1; a RouteBased "
-	  "gateway "
-	  "is needed\n" },
+	  "gateway is needed\n" },
 	{ "two instances", "'activeActive': false", "'activeActive': true",
 	  "/1/properties/activeActive: activeActive is true: the gateway runs two instances, and "
 	  "tunnels to one are supported; make it active-standby\n" },
@@ -129,21 +115,21 @@ static const struct row {
 	  "'bgpPeeringAddresses': [{'tunnelIpAddresses': ['198.51.100.10', '10.50.255.4']},"
 	  " {'tunnelIpAddresses': ['198.51.100.11']}]",
 	  "/1/properties/bgpSettings: the gateway ends tunnels at 2 public addresses: it runs "
-	  "several "
-	  "instances, and one is supported\n" },
+	  "several instances, and one is supported\n" },
+	{ "an entry of its addresses that is no object", "'bgpPeeringAddresses': []",
+	  "'bgpPeeringAddresses': ['198.51.100.10']",
+	  "/1/properties/bgpSettings/bgpPeeringAddresses/0: an object is needed here\n" },
 	{ "the gateway's own word for its address", "'bgpPeeringAddresses': []",
 	  "'bgpPeeringAddresses': [{'tunnelIpAddresses': ['198.51.100.10', '10.50.255.4']}]", "" },
 	{ "two words for the address", "'bgpPeeringAddresses': []",
 	  "'bgpPeeringAddresses': [{'tunnelIpAddresses': ['198.51.100.99']}]",
 	  "/1/properties/ipConfigurations/0/properties/publicIPAddress/id: the public IP address "
-	  "is "
-	  "198.51.100.10, but the gateway says that it ends tunnels at 198.51.100.99; print both "
-	  "anew\n" },
+	  "is 198.51.100.10, but the gateway says that it ends tunnels at 198.51.100.99; print "
+	  "both anew\n" },
 	{ "forced tunnelling", "'vpnType': 'RouteBased'",
 	  "'vpnType': 'RouteBased', 'gatewayDefaultSite': {'id': '" LNG "'}",
 	  "/1/properties/gatewayDefaultSite/id: gatewayDefaultSite is this office: Azure's "
-	  "internet "
-	  "traffic through the tunnel is not supported; take it off the gateway\n" },
+	  "internet traffic through the tunnel is not supported; take it off the gateway\n" },
 	{ "no public IP", "'name': 'pip-hub', 'id': '" PIP "'", "'name': 'p', 'id': '/p'",
 	  "/1/properties/ipConfigurations/0/properties/publicIPAddress/id: the public IP address "
 	  "pip-hub is in none of the files; print it with: az network public-ip show --ids " PIP
@@ -154,16 +140,14 @@ static const struct row {
 	  "public-ip show --ids " PIP "\n" },
 	{ "a public IP that is none", "'198.51.100.10'", "'10.0.0.1'",
 	  "/1/properties/ipConfigurations/0/properties/publicIPAddress/id: the public IP address "
-	  "is "
-	  "10.0.0.1, which is not one of the internet\n" },
+	  "is 10.0.0.1, which is not one of the internet\n" },
 	{ "a placeholder of an address", "'198.51.100.10'", "'x.x.x.x'",
 	  "/3/properties/ipAddress: ipAddress is \"x.x.x.x\", which is not the IPv4 address of a "
 	  "host\n" },
 
 	{ "no local gateway", LINK_LNG, "'localNetworkGateway2': {'id': '/x/lng-other'}",
 	  "/0/properties/localNetworkGateway2/id: the local network gateway lng-other is in none "
-	  "of "
-	  "the files; print it with: az network local-gateway show --ids /x/lng-other\n" },
+	  "of the files; print it with: az network local-gateway show --ids /x/lng-other\n" },
 	{ "no link to a local gateway", LINK_LNG ",", "",
 	  "/0: the connection cn-a has no localNetworkGateway2 here; print it whole with: az "
 	  "network "
@@ -174,8 +158,7 @@ static const struct row {
 	{ "an office with a name only", "'gatewayIpAddress': '203.0.113.7', 'fqdn': ''",
 	  "'fqdn': 'branch7.example'",
 	  "/2/properties/fqdn: the office has a name, branch7.example, and no gatewayIpAddress; "
-	  "give "
-	  "its public address with --local-id\n" },
+	  "give its public address with --local-id\n" },
 	{ "an office without address", "'gatewayIpAddress': '203.0.113.7'",
 	  "'gatewayIpAddress': ''",
 	  "/2: the local network gateway lng-a has no gatewayIpAddress here; print it whole with: "
@@ -183,8 +166,7 @@ static const struct row {
 	  "network local-gateway show --ids " LNG "\n" },
 	{ "an office without prefixes", "['192.168.70.0/24']", "[]",
 	  "/2: the local network gateway names no addressPrefixes of the office, and BGP, which "
-	  "could "
-	  "bring them, is not supported; add them in Azure\n" },
+	  "could bring them, is not supported; add them in Azure\n" },
 	{ "an office inside Azure", "'192.168.70.0/24'", "'10.50.7.0/24'",
 	  "/2/properties/localNetworkAddressSpace/addressPrefixes/0: the office's 10.50.7.0/24 "
 	  "overlaps Azure's 10.50.0.0/16; an address can be on one side only\n" },
@@ -210,20 +192,17 @@ static const struct row {
 	  "'virtualNetworkPeerings': [{'allowGatewayTransit': true,"
 	  " 'remoteAddressSpace': {'addressPrefixes': ['10.50.1.0/24']}}]",
 	  "/4/properties/virtualNetworkPeerings/0/remoteAddressSpace/addressPrefixes/0: the "
-	  "prefixes "
-	  "10.50.1.0/24 and 10.50.0.0/16 overlap; leave out one\n" },
+	  "prefixes 10.50.1.0/24 and 10.50.0.0/16 overlap; leave out one\n" },
 	{ "a peered network that is elsewhere", "'virtualNetworkPeerings': []",
 	  "'virtualNetworkPeerings': [{'allowGatewayTransit': true,"
 	  " 'remoteVirtualNetwork': {'id': '/x/vnet-spoke'}}]",
 	  "/4/properties/virtualNetworkPeerings/0/remoteVirtualNetwork/id: the virtual network "
 	  "vnet-spoke is in none of the files, and no --azure-prefix stands for it; print it with: "
-	  "az "
-	  "network vnet show --ids /x/vnet-spoke\n" },
+	  "az network vnet show --ids /x/vnet-spoke\n" },
 	{ "a peered network that nobody knows", "'virtualNetworkPeerings': []",
 	  "'virtualNetworkPeerings': [{'allowGatewayTransit': true}]",
 	  "/4/properties/virtualNetworkPeerings/0: this peering uses the gateway, but names "
-	  "neither "
-	  "its network nor its prefixes; give them with --azure-prefix\n" },
+	  "neither its network nor its prefixes; give them with --azure-prefix\n" },
 };
 
 static struct site *join(struct fixture *fixture, const char *document,
@@ -276,8 +255,7 @@ static const struct more_row {
 	  " 'localNetworkGateway2': {'id': '/x/lng-b'}, 'connectionProtocol': 'IKEv1'}",
 	  NULL, NULL, NULL, NULL,
 	  "/5: the files hold 2 connections, and a configuration is for one: cn-a (for lng-a), "
-	  "cn-b "
-	  "(for lng-b); choose with --connection or --site\n"
+	  "cn-b (for lng-b); choose with --connection or --site\n"
 	  "/5/connectionProtocol: connectionProtocol is IKEv1: only IKEv2 is spoken; Azure cannot "
 	  "change it, so make the connection anew\n" },
 	{ "one of two, by its name",
@@ -297,8 +275,7 @@ static const struct more_row {
 	  " {'value': 'invented-other'}",
 	  NULL, "cn-a", NULL, NULL,
 	  "/6: this shared key does not say for which connection it is, and the files hold "
-	  "several; "
-	  "give it with one connection alone\n" },
+	  "several; give it with one connection alone\n" },
 	{ "more of Azure's prefixes", "{'value': []}", NULL, NULL, NULL, "10.60.0.0/16", "" },
 	{ "the office's address from the command line", "{'value': []}", NULL, NULL, "203.0.113.9",
 	  NULL, "" },
