@@ -49,11 +49,6 @@ static const struct {
 	{ "install_virtual_ip", "no" },
 };
 
-const char *ike_version(void)
-{
-	return "strongSwan " VERSION;
-}
-
 uint64_t charon_now_us(void)
 {
 	struct timespec now;
@@ -112,11 +107,11 @@ static void add_features(void)
 {
 	plugin_feature_t features[] = {
 		PLUGIN_CALLBACK(kernel_ipsec_register, charon_ipsec_create),
-			PLUGIN_PROVIDE(CUSTOM, "kernel-ipsec"),
+		PLUGIN_PROVIDE(CUSTOM, "kernel-ipsec"),
 		PLUGIN_CALLBACK(kernel_net_register, charon_net_create),
-			PLUGIN_PROVIDE(CUSTOM, "kernel-net"),
+		PLUGIN_PROVIDE(CUSTOM, "kernel-net"),
 		PLUGIN_CALLBACK(socket_register, charon_socket_create),
-			PLUGIN_PROVIDE(CUSTOM, "socket"),
+		PLUGIN_PROVIDE(CUSTOM, "socket"),
 	};
 
 	crypto_register();
@@ -144,11 +139,8 @@ int ike_start(const struct ike_config *config)
 	struct charon_parts *parts;
 	int rc;
 
-	INIT(parts,
-		.tunnels = config->tunnels,
-		.xfrmc = config->xfrmc,
-		.udp = { config->udp[0], config->udp[1] },
-	);
+	INIT(parts, .tunnels = config->tunnels, .xfrmc = config->xfrmc,
+	     .udp = { config->udp[0], config->udp[1] });
 	if (!init_library()) {
 		log_error("libstrongswan does not start");
 		free(parts);
@@ -248,7 +240,8 @@ void ike_event(const struct xfrm_event *event)
 	dst->destroy(dst);
 }
 
-/* Replaces a child SA that the kernel does not have: to be told that it expires is libcharon's cue. */
+/* Replaces a child SA that the kernel does not have: to be told that it expires is libcharon's cue.
+ */
 static void verify_child(ike_sa_t *ike_sa, child_sa_t *child_sa)
 {
 	host_t *mine = ike_sa->get_my_host(ike_sa);

@@ -159,8 +159,8 @@ static void note_payload(ike_sa_t *ike_sa, message_t *message, payload_t *payloa
 	}
 }
 
-METHOD(listener_t, message_hook, bool,
-	listener_t *this, ike_sa_t *ike_sa, message_t *message, bool incoming, bool plain)
+METHOD(listener_t, message_hook, bool, listener_t *this, ike_sa_t *ike_sa, message_t *message,
+       bool incoming, bool plain)
 {
 	enumerator_t *payloads;
 	payload_t *payload;
@@ -212,8 +212,7 @@ static void note_install_failure(ike_sa_t *ike_sa)
 	set_reason(ike_sa, REASON_XFRMD, failure[0] ? failure : "the SAs could not be installed");
 }
 
-METHOD(listener_t, alert, bool,
-	listener_t *this, ike_sa_t *ike_sa, alert_t alert, va_list args)
+METHOD(listener_t, alert, bool, listener_t *this, ike_sa_t *ike_sa, alert_t alert, va_list args)
 {
 	if (!ike_sa)
 		return TRUE;
@@ -253,8 +252,7 @@ METHOD(listener_t, alert, bool,
 
 /* --- states --------------------------------------------------------------------------------- */
 
-METHOD(listener_t, ike_state_change, bool,
-	listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
+METHOD(listener_t, ike_state_change, bool, listener_t *this, ike_sa_t *ike_sa, ike_sa_state_t state)
 {
 	int tunnel;
 
@@ -267,24 +265,21 @@ METHOD(listener_t, ike_state_change, bool,
 	return TRUE;
 }
 
-METHOD(listener_t, child_state_change, bool,
-	listener_t *this, ike_sa_t *ike_sa, child_sa_t *child_sa,
-	child_sa_state_t state)
+METHOD(listener_t, child_state_change, bool, listener_t *this, ike_sa_t *ike_sa,
+       child_sa_t *child_sa, child_sa_state_t state)
 {
 	wake();
 	return TRUE;
 }
 
-METHOD(listener_t, ike_updown, bool,
-	listener_t *this, ike_sa_t *ike_sa, bool up)
+METHOD(listener_t, ike_updown, bool, listener_t *this, ike_sa_t *ike_sa, bool up)
 {
 	if (up)
 		note_ike(ike_sa);
 	return TRUE;
 }
 
-METHOD(listener_t, ike_rekey, bool,
-	listener_t *this, ike_sa_t *old, ike_sa_t *new)
+METHOD(listener_t, ike_rekey, bool, listener_t *this, ike_sa_t *old, ike_sa_t *new)
 {
 	note_ike(new);
 	return TRUE;
@@ -298,12 +293,13 @@ static void note_closed(ike_sa_t *ike_sa, child_sa_t *child_sa)
 
 	if (ike_sa->get_state(ike_sa) != IKE_ESTABLISHED)
 		return;
-	set_reason(ike_sa, end && time_monotonic(NULL) >= end ? REASON_EXPIRED
-							      : REASON_GATEWAY_CLOSED, NULL);
+	set_reason(ike_sa,
+		   end && time_monotonic(NULL) >= end ? REASON_EXPIRED : REASON_GATEWAY_CLOSED,
+		   NULL);
 }
 
-METHOD(listener_t, child_updown, bool,
-	listener_t *this, ike_sa_t *ike_sa, child_sa_t *child_sa, bool up)
+METHOD(listener_t, child_updown, bool, listener_t *this, ike_sa_t *ike_sa, child_sa_t *child_sa,
+       bool up)
 {
 	int tunnel = tunnel_of(ike_sa);
 
@@ -318,8 +314,8 @@ METHOD(listener_t, child_updown, bool,
 	return TRUE;
 }
 
-METHOD(listener_t, child_rekey, bool,
-	listener_t *this, ike_sa_t *ike_sa, child_sa_t *old, child_sa_t *new)
+METHOD(listener_t, child_rekey, bool, listener_t *this, ike_sa_t *ike_sa, child_sa_t *old,
+       child_sa_t *new)
 {
 	note_child(ike_sa, new);
 	return TRUE;
@@ -355,9 +351,8 @@ static void keep_one_prefix(linked_list_t *selectors)
 	enumerator->destroy(enumerator);
 }
 
-METHOD(listener_t, narrow, bool,
-	listener_t *this, ike_sa_t *ike_sa, child_sa_t *child_sa,
-	narrow_hook_t type, linked_list_t *local, linked_list_t *remote)
+METHOD(listener_t, narrow, bool, listener_t *this, ike_sa_t *ike_sa, child_sa_t *child_sa,
+       narrow_hook_t type, linked_list_t *local, linked_list_t *remote)
 {
 	if (type == NARROW_RESPONDER || type == NARROW_INITIATOR_POST_NOAUTH ||
 	    type == NARROW_INITIATOR_POST_AUTH) {
@@ -371,16 +366,9 @@ listener_t *charon_events_create(void)
 {
 	listener_t *this;
 
-	INIT(this,
-		.alert = _alert,
-		.message = _message_hook,
-		.ike_state_change = _ike_state_change,
-		.child_state_change = _child_state_change,
-		.ike_updown = _ike_updown,
-		.ike_rekey = _ike_rekey,
-		.child_updown = _child_updown,
-		.child_rekey = _child_rekey,
-		.narrow = _narrow,
-	);
+	INIT(this, .alert = _alert, .message = _message_hook, .ike_state_change = _ike_state_change,
+	     .child_state_change = _child_state_change, .ike_updown = _ike_updown,
+	     .ike_rekey = _ike_rekey, .child_updown = _child_updown, .child_rekey = _child_rekey,
+	     .narrow = _narrow);
 	return this;
 }

@@ -20,14 +20,13 @@ struct private_ipsec_t {
 	struct xfrmc *xfrmc;
 };
 
-METHOD(kernel_ipsec_t, get_features, kernel_feature_t,
-	private_ipsec_t *this)
+METHOD(kernel_ipsec_t, get_features, kernel_feature_t, private_ipsec_t *this)
 {
 	return KERNEL_SA_USE_TIME;
 }
 
-METHOD(kernel_ipsec_t, get_spi, status_t,
-	private_ipsec_t *this, host_t *src, host_t *dst, uint8_t protocol, uint32_t *spi)
+METHOD(kernel_ipsec_t, get_spi, status_t, private_ipsec_t *this, host_t *src, host_t *dst,
+       uint8_t protocol, uint32_t *spi)
 {
 	struct addr source = charon_addr_from_host(src), destination = charon_addr_from_host(dst);
 
@@ -36,8 +35,8 @@ METHOD(kernel_ipsec_t, get_spi, status_t,
 	return xfrmc_spi_get(this->xfrmc, &source, &destination, spi) == 0 ? SUCCESS : FAILED;
 }
 
-METHOD(kernel_ipsec_t, get_cpi, status_t,
-	private_ipsec_t *this, host_t *src, host_t *dst, uint16_t *cpi)
+METHOD(kernel_ipsec_t, get_cpi, status_t, private_ipsec_t *this, host_t *src, host_t *dst,
+       uint16_t *cpi)
 {
 	return NOT_SUPPORTED;
 }
@@ -128,8 +127,8 @@ static bool fill_sa(kernel_ipsec_sa_id_t *id, kernel_ipsec_add_sa_t *data,
 	       prefix_from_selectors(data->inbound ? data->src_ts : data->dst_ts, &ret_sa->remote);
 }
 
-METHOD(kernel_ipsec_t, add_sa, status_t,
-	private_ipsec_t *this, kernel_ipsec_sa_id_t *id, kernel_ipsec_add_sa_t *data)
+METHOD(kernel_ipsec_t, add_sa, status_t, private_ipsec_t *this, kernel_ipsec_sa_id_t *id,
+       kernel_ipsec_add_sa_t *data)
 {
 	ike_sa_t *ike_sa = charon->bus->get_sa(charon->bus);
 	struct xfrm_sa_add sa;
@@ -151,9 +150,8 @@ METHOD(kernel_ipsec_t, add_sa, status_t,
 }
 
 /* Unused: libcharon rekeys when it is told that an SA cannot be changed. */
-METHOD(kernel_ipsec_t, update_sa, status_t,
-	private_ipsec_t *this, kernel_ipsec_sa_id_t *id,
-	kernel_ipsec_update_sa_t *data)
+METHOD(kernel_ipsec_t, update_sa, status_t, private_ipsec_t *this, kernel_ipsec_sa_id_t *id,
+       kernel_ipsec_update_sa_t *data)
 {
 	return NOT_SUPPORTED;
 }
@@ -173,9 +171,8 @@ static status_t status_from_errno(int rc)
 	return rc == -ESRCH || rc == -ENOENT ? NOT_FOUND : FAILED;
 }
 
-METHOD(kernel_ipsec_t, query_sa, status_t,
-	private_ipsec_t *this, kernel_ipsec_sa_id_t *id, kernel_ipsec_query_sa_t *data,
-	uint64_t *bytes, uint64_t *packets, time_t *time)
+METHOD(kernel_ipsec_t, query_sa, status_t, private_ipsec_t *this, kernel_ipsec_sa_id_t *id,
+       kernel_ipsec_query_sa_t *data, uint64_t *bytes, uint64_t *packets, time_t *time)
 {
 	struct xfrm_sa_ref ref = ref_from_id(id);
 	struct xfrmc_use use;
@@ -188,13 +185,14 @@ METHOD(kernel_ipsec_t, query_sa, status_t,
 	if (packets)
 		*packets = use.packets;
 	if (time)
-		*time = use.used_ago_s == UINT64_MAX ?
-				0 : time_monotonic(NULL) - (time_t)use.used_ago_s;
+		*time = use.used_ago_s == UINT64_MAX
+				? 0
+				: time_monotonic(NULL) - (time_t)use.used_ago_s;
 	return SUCCESS;
 }
 
-METHOD(kernel_ipsec_t, del_sa, status_t,
-	private_ipsec_t *this, kernel_ipsec_sa_id_t *id, kernel_ipsec_del_sa_t *data)
+METHOD(kernel_ipsec_t, del_sa, status_t, private_ipsec_t *this, kernel_ipsec_sa_id_t *id,
+       kernel_ipsec_del_sa_t *data)
 {
 	struct xfrm_sa_ref ref = ref_from_id(id);
 
@@ -202,42 +200,37 @@ METHOD(kernel_ipsec_t, del_sa, status_t,
 }
 
 /* Nothing here may remove an SA that belongs to another iked's time. */
-METHOD(kernel_ipsec_t, flush, status_t,
-	private_ipsec_t *this)
+METHOD(kernel_ipsec_t, flush, status_t, private_ipsec_t *this)
 {
 	return SUCCESS;
 }
 
-METHOD(kernel_ipsec_t, manage_policy, status_t,
-	private_ipsec_t *this, kernel_ipsec_policy_id_t *id,
-	kernel_ipsec_manage_policy_t *data)
+METHOD(kernel_ipsec_t, manage_policy, status_t, private_ipsec_t *this, kernel_ipsec_policy_id_t *id,
+       kernel_ipsec_manage_policy_t *data)
 {
 	return SUCCESS;
 }
 
-METHOD(kernel_ipsec_t, query_policy, status_t,
-	private_ipsec_t *this, kernel_ipsec_policy_id_t *id,
-	kernel_ipsec_query_policy_t *data, time_t *use_time)
+METHOD(kernel_ipsec_t, query_policy, status_t, private_ipsec_t *this, kernel_ipsec_policy_id_t *id,
+       kernel_ipsec_query_policy_t *data, time_t *use_time)
 {
 	return NOT_SUPPORTED;
 }
 
 /* Every policy of xfrmd's carries an if_id, so that none applies to IKE's own packets. */
-METHOD(kernel_ipsec_t, bypass_socket, bool,
-	private_ipsec_t *this, int fd, int family)
+METHOD(kernel_ipsec_t, bypass_socket, bool, private_ipsec_t *this, int fd, int family)
 {
 	return TRUE;
 }
 
 /* xfrmd has set encapsulation on the socket before we got it. */
-METHOD(kernel_ipsec_t, enable_udp_decap, bool,
-	private_ipsec_t *this, int fd, int family, uint16_t port)
+METHOD(kernel_ipsec_t, enable_udp_decap, bool, private_ipsec_t *this, int fd, int family,
+       uint16_t port)
 {
 	return TRUE;
 }
 
-METHOD(kernel_ipsec_t, destroy, void,
-	private_ipsec_t *this)
+METHOD(kernel_ipsec_t, destroy, void, private_ipsec_t *this)
 {
 	free(this);
 }
@@ -264,7 +257,6 @@ kernel_ipsec_t *charon_ipsec_create(void)
 			.enable_udp_decap = _enable_udp_decap,
 			.destroy = _destroy,
 		},
-		.xfrmc = charon_parts()->xfrmc,
-	);
+		.xfrmc = charon_parts()->xfrmc);
 	return &this->public;
 }

@@ -11,9 +11,8 @@
 
 #define MAX_LINE_BYTES 800
 
-METHOD(logger_t, log_, void,
-	logger_t *this, debug_t group, level_t level, int thread,
-	ike_sa_t *ike_sa, const char *message)
+METHOD(logger_t, log_, void, logger_t *this, debug_t group, level_t level, int thread,
+       ike_sa_t *ike_sa, const char *message)
 {
 	char name[MAX_NAME_BYTES + 16] = "none";
 
@@ -24,8 +23,7 @@ METHOD(logger_t, log_, void,
 		  ike_sa ? ike_sa->get_unique_id(ike_sa) : 0);
 }
 
-METHOD(logger_t, get_level, level_t,
-	logger_t *this, debug_t group)
+METHOD(logger_t, get_level, level_t, logger_t *this, debug_t group)
 {
 	return LEVEL_CTRL;
 }
@@ -47,9 +45,6 @@ logger_t *charon_log_create(void)
 {
 	logger_t *this;
 
-	INIT(this,
-		.log = _log_,
-		.get_level = _get_level,
-	);
+	INIT(this, .log = _log_, .get_level = _get_level);
 	return this;
 }

@@ -12,8 +12,7 @@
 #include <sys/socket.h>
 
 /* The address that a packet to `dest` would leave from. To connect a UDP socket sends nothing. */
-METHOD(kernel_net_t, get_source_addr, host_t *,
-	kernel_net_t *this, host_t *dest, host_t *src)
+METHOD(kernel_net_t, get_source_addr, host_t *, kernel_net_t *this, host_t *dest, host_t *src)
 {
 	struct sockaddr_in addr;
 	socklen_t len = sizeof(addr);
@@ -46,9 +45,8 @@ METHOD(kernel_net_t, get_source_addr, host_t *,
 	return found;
 }
 
-METHOD(kernel_net_t, get_nexthop, host_t *,
-	kernel_net_t *this, host_t *dest, int prefix, host_t *src,
-	char **iface)
+METHOD(kernel_net_t, get_nexthop, host_t *, kernel_net_t *this, host_t *dest, int prefix,
+       host_t *src, char **iface)
 {
 	if (iface)
 		*iface = NULL;
@@ -92,8 +90,7 @@ static bool visit_interface(host_t *host, const char *name, void *data)
 	return TRUE;
 }
 
-METHOD(kernel_net_t, get_interface, bool,
-	kernel_net_t *this, host_t *host, char **name)
+METHOD(kernel_net_t, get_interface, bool, kernel_net_t *this, host_t *host, char **name)
 {
 	struct wanted wanted = { .host = host, .ret_name = name };
 
@@ -114,8 +111,8 @@ static void destroy_hosts(linked_list_t *hosts)
 	hosts->destroy_offset(hosts, offsetof(host_t, destroy));
 }
 
-METHOD(kernel_net_t, create_address_enumerator, enumerator_t *,
-	kernel_net_t *this, kernel_address_type_t which)
+METHOD(kernel_net_t, create_address_enumerator, enumerator_t *, kernel_net_t *this,
+       kernel_address_type_t which)
 {
 	linked_list_t *hosts = linked_list_create();
 
@@ -124,30 +121,25 @@ METHOD(kernel_net_t, create_address_enumerator, enumerator_t *,
 					 hosts);
 }
 
-METHOD(kernel_net_t, manage_ip, status_t,
-	kernel_net_t *this, host_t *virtual_ip, int prefix,
-	char *iface)
+METHOD(kernel_net_t, manage_ip, status_t, kernel_net_t *this, host_t *virtual_ip, int prefix,
+       char *iface)
 {
 	return NOT_SUPPORTED;
 }
 
-METHOD(kernel_net_t, del_ip, status_t,
-	kernel_net_t *this, host_t *virtual_ip, int prefix,
-	bool wait)
+METHOD(kernel_net_t, del_ip, status_t, kernel_net_t *this, host_t *virtual_ip, int prefix,
+       bool wait)
 {
 	return NOT_SUPPORTED;
 }
 
-METHOD(kernel_net_t, manage_route, status_t,
-	kernel_net_t *this, chunk_t dst_net, uint8_t prefixlen,
-	host_t *gateway, host_t *src_ip, char *if_name,
-	bool pass)
+METHOD(kernel_net_t, manage_route, status_t, kernel_net_t *this, chunk_t dst_net, uint8_t prefixlen,
+       host_t *gateway, host_t *src_ip, char *if_name, bool pass)
 {
 	return NOT_SUPPORTED;
 }
 
-METHOD(kernel_net_t, destroy, void,
-	kernel_net_t *this)
+METHOD(kernel_net_t, destroy, void, kernel_net_t *this)
 {
 	free(this);
 }
@@ -156,16 +148,10 @@ kernel_net_t *charon_net_create(void)
 {
 	kernel_net_t *this;
 
-	INIT(this,
-		.get_source_addr = _get_source_addr,
-		.get_nexthop = _get_nexthop,
-		.get_interface = _get_interface,
-		.create_address_enumerator = _create_address_enumerator,
-		.add_ip = _manage_ip,
-		.del_ip = _del_ip,
-		.add_route = _manage_route,
-		.del_route = _manage_route,
-		.destroy = _destroy,
-	);
+	INIT(this, .get_source_addr = _get_source_addr, .get_nexthop = _get_nexthop,
+	     .get_interface = _get_interface,
+	     .create_address_enumerator = _create_address_enumerator, .add_ip = _manage_ip,
+	     .del_ip = _del_ip, .add_route = _manage_route, .del_route = _manage_route,
+	     .destroy = _destroy);
 	return this;
 }

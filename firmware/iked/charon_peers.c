@@ -85,7 +85,8 @@ static ike_cfg_t *ike_cfg_from_plan(const struct peer_plan *plan)
 }
 
 /* The keeper and not libcharon decides when to try again: no actions, one try. */
-static child_cfg_t *child_cfg_from_plan(const struct peer_plan *plan, const struct plan_child *child)
+static child_cfg_t *child_cfg_from_plan(const struct peer_plan *plan,
+					const struct plan_child *child)
 {
 	child_cfg_create_t data = {
 		.options = OPT_NO_POLICIES,
@@ -154,8 +155,7 @@ static void add_peer(private_peers_t *this, size_t i, const struct tunnel *tunne
 		struct plan_child child = plan_child_from_tunnel(tunnel, j);
 
 		peer->children[j] = child_cfg_from_plan(&plan, &child);
-		peer->cfg->add_child_cfg(peer->cfg,
-					 peer->children[j]->get_ref(peer->children[j]));
+		peer->cfg->add_child_cfg(peer->cfg, peer->children[j]->get_ref(peer->children[j]));
 	}
 	this->numbers->put(this->numbers, peer->cfg, (void *)(uintptr_t)(i + 1));
 }
@@ -171,10 +171,11 @@ static bool add_key(private_peers_t *this, const struct tunnel *tunnel,
 		log_error("the secrets file has no key for this tunnel tunnel=%s", plan.name);
 		return FALSE;
 	}
-	this->keys->add_shared(this->keys,
-			       shared_key_create(SHARED_IKE, chunk_clone(chunk_create(
-							(uint8_t *)key->bytes, key->len))),
-			       id_from_addr(&plan.local_id), id_from_addr(&plan.gateway_id), NULL);
+	this->keys->add_shared(
+		this->keys,
+		shared_key_create(SHARED_IKE,
+				  chunk_clone(chunk_create((uint8_t *)key->bytes, key->len))),
+		id_from_addr(&plan.local_id), id_from_addr(&plan.gateway_id), NULL);
 	return TRUE;
 }
 
@@ -187,8 +188,7 @@ typedef struct {
 	bool is_ike; /* of IKE configurations, else of peers */
 } cfg_enumerator_t;
 
-METHOD(enumerator_t, cfg_enumerate, bool,
-	cfg_enumerator_t *this, va_list args)
+METHOD(enumerator_t, cfg_enumerate, bool, cfg_enumerator_t *this, va_list args)
 {
 	peer_cfg_t *cfg;
 	void **out;
@@ -212,25 +212,23 @@ static enumerator_t *create_enumerator(private_peers_t *peers, bool is_ike)
 			.destroy = (void *)free,
 		},
 		.peers = peers,
-		.is_ike = is_ike,
-	);
+		.is_ike = is_ike);
 	return &this->public;
 }
 
-METHOD(backend_t, create_ike_cfg_enumerator, enumerator_t *,
-	private_peers_t *this, host_t *me, host_t *other)
+METHOD(backend_t, create_ike_cfg_enumerator, enumerator_t *, private_peers_t *this, host_t *me,
+       host_t *other)
 {
 	return create_enumerator(this, TRUE);
 }
 
-METHOD(backend_t, create_peer_cfg_enumerator, enumerator_t *,
-	private_peers_t *this, identification_t *me, identification_t *other)
+METHOD(backend_t, create_peer_cfg_enumerator, enumerator_t *, private_peers_t *this,
+       identification_t *me, identification_t *other)
 {
 	return create_enumerator(this, FALSE);
 }
 
-METHOD(backend_t, get_peer_cfg_by_name, peer_cfg_t *,
-	private_peers_t *this, char *name)
+METHOD(backend_t, get_peer_cfg_by_name, peer_cfg_t *, private_peers_t *this, char *name)
 {
 	for (size_t i = 0; i < this->n; i++)
 		if (streq(this->peers[i].cfg->get_name(this->peers[i].cfg), name))
@@ -240,14 +238,12 @@ METHOD(backend_t, get_peer_cfg_by_name, peer_cfg_t *,
 
 /* --- charon_peers_t -------------------------------------------------------------------------- */
 
-METHOD(charon_peers_t, find, int,
-	private_peers_t *this, peer_cfg_t *peer)
+METHOD(charon_peers_t, find, int, private_peers_t *this, peer_cfg_t *peer)
 {
 	return peer ? (int)(uintptr_t)this->numbers->get(this->numbers, peer) - 1 : -1;
 }
 
-METHOD(charon_peers_t, find_child, int,
-	private_peers_t *this, int tunnel, child_cfg_t *child)
+METHOD(charon_peers_t, find_child, int, private_peers_t *this, int tunnel, child_cfg_t *child)
 {
 	if (tunnel < 0)
 		return -1;
@@ -257,32 +253,27 @@ METHOD(charon_peers_t, find_child, int,
 	return -1;
 }
 
-METHOD(charon_peers_t, n_children, size_t,
-	private_peers_t *this, size_t tunnel)
+METHOD(charon_peers_t, n_children, size_t, private_peers_t *this, size_t tunnel)
 {
 	return this->peers[tunnel].n_children;
 }
 
-METHOD(charon_peers_t, may_initiate, bool,
-	private_peers_t *this, size_t tunnel)
+METHOD(charon_peers_t, may_initiate, bool, private_peers_t *this, size_t tunnel)
 {
 	return this->peers[tunnel].may_initiate;
 }
 
-METHOD(charon_peers_t, get, peer_cfg_t *,
-	private_peers_t *this, size_t tunnel)
+METHOD(charon_peers_t, get, peer_cfg_t *, private_peers_t *this, size_t tunnel)
 {
 	return this->peers[tunnel].cfg;
 }
 
-METHOD(charon_peers_t, get_child, child_cfg_t *,
-	private_peers_t *this, size_t tunnel, size_t child)
+METHOD(charon_peers_t, get_child, child_cfg_t *, private_peers_t *this, size_t tunnel, size_t child)
 {
 	return this->peers[tunnel].children[child];
 }
 
-METHOD(charon_peers_t, destroy, void,
-	private_peers_t *this)
+METHOD(charon_peers_t, destroy, void, private_peers_t *this)
 {
 	charon->backends->remove_backend(charon->backends, &this->public.backend);
 	lib->credmgr->remove_set(lib->credmgr, &this->keys->set);
@@ -321,8 +312,7 @@ charon_peers_t *charon_peers_create(struct tunnels *tunnels, const struct secret
 		.n = tunnels_n(tunnels),
 		.peers = calloc(tunnels_n(tunnels) + 1, sizeof(struct peer)),
 		.numbers = hashtable_create(hashtable_hash_ptr, hashtable_equals_ptr, 8),
-		.keys = mem_cred_create(),
-	);
+		.keys = mem_cred_create());
 	for (size_t i = 0; i < this->n; i++) {
 		add_peer(this, i, tunnels_get(tunnels, i));
 		is_complete = add_key(this, tunnels_get(tunnels, i), secrets) && is_complete;

@@ -23,8 +23,8 @@ typedef struct private_socket_t private_socket_t;
 
 struct private_socket_t {
 	socket_t public;
-	rwlock_t *lock;	      /* guards udp and generation */
-	int udp[2];	      /* ports 500 and 4500 */
+	rwlock_t *lock;		 /* guards udp and generation */
+	int udp[2];		 /* ports 500 and 4500 */
 	unsigned int generation; /* counts swaps */
 	int wake_fd;
 	unsigned int last; /* index of the socket that was read last; the receiver's alone */
@@ -57,9 +57,12 @@ static status_t read_packet(int fd, uint16_t port, packet_t **ret_packet)
 	} control;
 	struct sockaddr_in source;
 	struct iovec iov = { .iov_base = buffer, .iov_len = sizeof(buffer) };
-	struct msghdr message = { .msg_name = &source, .msg_namelen = sizeof(source),
-				  .msg_iov = &iov, .msg_iovlen = 1,
-				  .msg_control = &control, .msg_controllen = sizeof(control) };
+	struct msghdr message = { .msg_name = &source,
+				  .msg_namelen = sizeof(source),
+				  .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(fd, &message, MSG_DONTWAIT);
 	packet_t *packet;
 	host_t *destination;
@@ -104,8 +107,7 @@ static int wait_readable(private_socket_t *this, const int udp[2])
 	return -1;
 }
 
-METHOD(socket_t, receive_packet, status_t,
-	private_socket_t *this, packet_t **packet)
+METHOD(socket_t, receive_packet, status_t, private_socket_t *this, packet_t **packet)
 {
 	status_t status = FAILED;
 	unsigned int generation;
@@ -139,7 +141,8 @@ static ssize_t send_from(int fd, host_t *source, host_t *destination, chunk_t da
 	struct iovec iov = { .iov_base = data.ptr, .iov_len = data.len };
 	struct msghdr message = { .msg_name = destination->get_sockaddr(destination),
 				  .msg_namelen = *destination->get_sockaddr_len(destination),
-				  .msg_iov = &iov, .msg_iovlen = 1 };
+				  .msg_iov = &iov,
+				  .msg_iovlen = 1 };
 	struct in_pktinfo info = { 0 };
 	chunk_t address = source->get_address(source);
 
@@ -155,8 +158,7 @@ static ssize_t send_from(int fd, host_t *source, host_t *destination, chunk_t da
 	return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
-METHOD(socket_t, send_packet, status_t,
-	private_socket_t *this, packet_t *packet)
+METHOD(socket_t, send_packet, status_t, private_socket_t *this, packet_t *packet)
 {
 	host_t *source = packet->get_source(packet);
 	host_t *destination = packet->get_destination(packet);
@@ -176,14 +178,12 @@ METHOD(socket_t, send_packet, status_t,
 	return SUCCESS;
 }
 
-METHOD(socket_t, get_port, uint16_t,
-	private_socket_t *this, bool nat_t)
+METHOD(socket_t, get_port, uint16_t, private_socket_t *this, bool nat_t)
 {
 	return ports[nat_t ? 1 : 0];
 }
 
-METHOD(socket_t, supported_families, socket_family_t,
-	private_socket_t *this)
+METHOD(socket_t, supported_families, socket_family_t, private_socket_t *this)
 {
 	return SOCKET_FAMILY_IPV4;
 }
@@ -197,8 +197,7 @@ static void drain(int fd)
 			return;
 }
 
-METHOD(socket_t, destroy, void,
-	private_socket_t *this)
+METHOD(socket_t, destroy, void, private_socket_t *this)
 {
 	charon_parts()->socket = NULL;
 	close(this->udp[0]);
@@ -239,8 +238,7 @@ socket_t *charon_socket_create(void)
 		},
 		.lock = rwlock_create(RWLOCK_TYPE_DEFAULT),
 		.udp = { parts->udp[0], parts->udp[1] },
-		.wake_fd = wake_fd,
-	);
+		.wake_fd = wake_fd);
 	parts->udp[0] = parts->udp[1] = -1;
 	drain(this->udp[0]);
 	drain(this->udp[1]);

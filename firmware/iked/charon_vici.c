@@ -1,4 +1,5 @@
-/* Read-only vici: libcharon's dispatcher with the query commands, so that `swanctl --list-sas` works.
+/* Read-only vici: libcharon's dispatcher with the query commands, so that `swanctl --list-sas`
+ * works.
  *
  * Never the plugin, which can load, initiate and terminate: those commands do not exist here, and
  * the dispatcher answers that it does not know them.
@@ -27,8 +28,7 @@ struct private_vici_t {
 /* The one query command that changes something. */
 #define CHANGING_COMMAND "reset-counters"
 
-METHOD(charon_vici_t, destroy, void,
-	private_vici_t *this)
+METHOD(charon_vici_t, destroy, void, private_vici_t *this)
 {
 	charon->bus->remove_listener(charon->bus, &this->query->listener);
 	this->query->destroy(this->query);
@@ -60,8 +60,7 @@ charon_vici_t *charon_vici_create(void)
 			.destroy = _destroy,
 		},
 		.dispatcher = dispatcher,
-		.query = vici_query_create(dispatcher),
-	);
+		.query = vici_query_create(dispatcher));
 	dispatcher->manage_command(dispatcher, CHANGING_COMMAND, NULL, NULL);
 	charon->bus->add_listener(charon->bus, &this->query->listener);
 	open_to_group();

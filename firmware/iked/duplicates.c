@@ -101,8 +101,8 @@ bool duplicates_mark(struct seen_ike *ikes, size_t n_ikes, struct seen_child *ch
 		while (end < n_ikes && ikes[end].tunnel == ikes[first].tunnel)
 			end++;
 		if (end - first > 1)
-			is_pending |= mark_ikes(&ikes[first], end - first, children, n_children,
-						now_s);
+			is_pending |=
+				mark_ikes(&ikes[first], end - first, children, n_children, now_s);
 	}
 	return is_pending;
 }

@@ -12,7 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* After so long both sides send with the youngest SA, and nothing for an older one is on its way. */
+/* After so long both sides send with the youngest SA, and nothing for an older one is on its way.
+ */
 #define DUPLICATES_SETTLE_S 10
 
 /* An established IKE SA. */
@@ -26,7 +27,7 @@ struct seen_ike {
 /* An installed child SA that no rekeying has replaced or is about to. */
 struct seen_child {
 	uint32_t tunnel, child; /* indexes: what it is an instance of */
-	uint32_t selectors;	/* hash of both traffic selectors: narrowed ones are no duplicates */
+	uint32_t selectors; /* hash of both traffic selectors: narrowed ones are no duplicates */
 	uint32_t ike_id;
 	uint32_t id; /* unique, rises */
 	uint64_t since_s;

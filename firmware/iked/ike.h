@@ -51,6 +51,3 @@ struct ike_counters {
 };
 
 void ike_count(size_t tunnel, struct ike_counters *ret_counters);
-
-/* Name and version of the library, e.g. "strongSwan 6.1.0"; a constant. */
-const char *ike_version(void);

@@ -14,25 +14,21 @@
  *   SIGHUP            at once, nothing deleted: traffic goes on, the supervisor starts it anew with
  *                     the configuration of that moment; so also when xfrmd holds another one
  *   crash, SIGKILL    as SIGHUP
- * Exit status 0 for all of these but a crash; 1 when it cannot start.
+ * Exit status 0 for all of these but a crash; 1 when it cannot start; 2 for wrong options.
  *
  * State: one struct, `iked`, because libcharon's threads and the loop's callbacks need it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>
-#include <getopt.h>
 #include <malloc.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 
 #include "base/cleanup.h"
 #include "base/event.h"
 #include "base/secret.h"
 #include "config/secrets.h"
-#include "crypto/crypto.h"
 #include "iked/ike.h"
 #include "iked/path_watch.h"
 #include "iked/status.h"
@@ -42,6 +38,7 @@
 #include "provisioning/bundle/digest.h"
 #include "runtime/loop.h"
 #include "runtime/notify.h"
+#include "runtime/options.h"
 #include "runtime/rights.h"
 
 static const struct rights_capability no_capability[] = {
@@ -54,8 +51,6 @@ static const struct rights rights = {
 	.may_exec = false,
 };
 
-#define CONFIG_PATH "/etc/fairlead/config.json"
-#define SECRETS_PATH "/etc/fairlead/secrets.json"
 #define MAX_SECRETS_BYTES (1024 * 1024) /* 1,024 tunnels with a key of 128 characters: 260 KB */
 
 static struct {
@@ -64,11 +59,11 @@ static struct {
 	struct tunnels *tunnels;
 	struct xfrmc *xfrmc;
 	struct loop loop;
-	struct loop_source signals;
+	struct loop_signals signals;
 	struct xfrmd_link link;
 	struct path_watch path;
 	struct status status;
-} iked = { .config_path = CONFIG_PATH, .secrets_path = SECRETS_PATH };
+} iked;
 
 /* --- files ----------------------------------------------------------------------------------- */
 
@@ -129,35 +124,28 @@ static void on_stale(void)
 	leave();
 }
 
-static void on_signal(struct loop_source *source, uint32_t epoll_events)
+static void on_signal(struct loop_signals *signals, int number)
 {
-	struct signalfd_siginfo info;
-
-	(void)epoll_events;
-	if (read(source->fd, &info, sizeof(info)) != sizeof(info))
-		return;
-	if (info.ssi_signo == SIGHUP)
+	(void)signals;
+	if (number == SIGHUP)
 		leave();
-	event_log(EVENT_IKED_STOP, "signal=%s", strsignal((int)info.ssi_signo));
+	event_log(EVENT_IKED_STOP, "signal=\"%s\"", strsignal(number));
 	loop_stop(&iked.loop);
 }
 
-/* Blocked before any thread exists, so that signals come here alone. */
+/* Before any thread exists, so that signals come here alone. */
 static int watch_signals(void)
 {
-	sigset_t set;
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, 0 };
+	sigset_t pipes;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGPIPE);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+	/* libstrongswan's streams write to clients that may be gone */
+	sigemptyset(&pipes);
+	sigaddset(&pipes, SIGPIPE);
+	if (sigprocmask(SIG_BLOCK, &pipes, NULL) < 0)
 		return -errno;
-	sigdelset(&set, SIGPIPE);
-	iked.signals = (struct loop_source){ .fd = signalfd(-1, &set, SFD_CLOEXEC),
-					     .on_ready = on_signal };
-	return iked.signals.fd < 0 ? -errno : loop_add(&iked.loop, &iked.signals);
+	iked.signals.on_signal = on_signal;
+	return loop_signals_open(&iked.loop, &iked.signals, numbers);
 }
 
 /* --- run ------------------------------------------------------------------------------------- */
@@ -180,7 +168,8 @@ static int open_all(void)
 /* Signals are blocked only when xfrmd is there: until then, to end is to just end. */
 static int start_ike(struct secrets *secrets)
 {
-	struct ike_config config = { .tunnels = iked.tunnels, .secrets = secrets,
+	struct ike_config config = { .tunnels = iked.tunnels,
+				     .secrets = secrets,
 				     .xfrmc = iked.xfrmc };
 	int rc;
 
@@ -238,75 +227,47 @@ static int run(void)
 
 /* --- options --------------------------------------------------------------------------------- */
 
-static const struct {
-	struct option option;
-	const char *argument, *text;
-} options[] = {
-	{ { "config", required_argument, NULL, 'c' }, "FILE", "device configuration, " CONFIG_PATH },
-	{ { "secrets", required_argument, NULL, 's' }, "FILE", "shared keys, " SECRETS_PATH },
-	{ { "log-level", required_argument, NULL, 'l' }, "LEVEL",
-	  "error, warn, notice, info or debug; info" },
-	{ { "version", no_argument, NULL, 'V' }, "", "print versions and end" },
-	{ { "help", no_argument, NULL, 'h' }, "", "print this and end" },
-};
-
-static void print_usage(FILE *file)
+static int level_from_name(const char *name)
 {
-	fprintf(file, "usage: fairlead-iked [OPTION]...\n");
-	for (size_t i = 0; i < countof(options); i++)
-		fprintf(file, "  --%-10s %-6s %s\n", options[i].option.name, options[i].argument,
-			options[i].text);
-}
-
-static int parse_level(const char *text)
-{
-	static const char *const names[] = { "error", "warn", "notice", "info", "debug" };
+	static const char *const names[] = {
+		[LOG_LEVEL_ERROR] = "error",   [LOG_LEVEL_WARN] = "warn",
+		[LOG_LEVEL_NOTICE] = "notice", [LOG_LEVEL_INFO] = "info",
+		[LOG_LEVEL_DEBUG] = "debug",
+	};
 
 	for (size_t i = 0; i < countof(names); i++)
-		if (strcmp(names[i], text) == 0)
+		if (strcmp(names[i], name) == 0)
 			return (int)i;
-	return -1;
-}
-
-/* Returns -1 to run, or an exit status. */
-static int parse_options(int argc, char **argv, enum log_level *ret_level)
-{
-	struct option longs[countof(options) + 1] = { 0 };
-	int c, level = LOG_LEVEL_INFO;
-
-	for (size_t i = 0; i < countof(options); i++)
-		longs[i] = options[i].option;
-	while ((c = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		if (c == 'c')
-			iked.config_path = optarg;
-		else if (c == 's')
-			iked.secrets_path = optarg;
-		else if (c == 'l')
-			level = parse_level(optarg);
-		else if (c == 'V')
-			return printf("fairlead-iked %s\n%s\n%s\n", FAIRLEAD_VERSION, ike_version(),
-				      crypto_version()) < 0;
-		else if (c == 'h')
-			return print_usage(stdout), EXIT_SUCCESS;
-		else
-			return print_usage(stderr), EXIT_FAILURE;
-	}
-	if (optind < argc || level < 0)
-		return print_usage(stderr), EXIT_FAILURE;
-	*ret_level = (enum log_level)level;
 	return -1;
 }
 
 int main(int argc, char **argv)
 {
-	enum log_level level = LOG_LEVEL_INFO;
-	int status = parse_options(argc, argv, &level);
+	const char *config_path = "/etc/fairlead/config.json", *level_name = "info";
+	const char *secrets_path = "/etc/fairlead/secrets.json";
+	const struct option_row rows[] = {
+		{ "config", "PATH", "the device configuration", &config_path },
+		{ "secrets", "PATH", "the shared keys", &secrets_path },
+		{ "log-level", "LEVEL", "error, warn, notice, info or debug", &level_name },
+		{ 0 },
+	};
+	const struct options options = { "fairlead-iked", "Opens the tunnels and keeps them open.",
+					 FAIRLEAD_PARTS, rows };
+	int rc = options_parse(&options, argc, argv), level;
 
-	if (status >= 0)
-		return status;
-	log_open("iked", level);
+	if (rc != 0)
+		return rc < 0 ? 2 : EXIT_SUCCESS;
+	level = level_from_name(level_name);
+	log_open("iked", level < 0 ? LOG_LEVEL_INFO : (enum log_level)level);
+	if (level < 0) {
+		log_error("there is no such log level level=%s", level_name);
+		return 2;
+	}
+	iked.config_path = config_path;
+	iked.secrets_path = secrets_path;
 	if (rights_enter(&rights) < 0)
 		return EXIT_FAILURE;
-	mallopt(M_ARENA_MAX, 1); /* an arena for each thread would cost more memory than it saves time */
+	/* an arena for each thread would cost more memory than it saves time */
+	mallopt(M_ARENA_MAX, 1);
 	return run();
 }

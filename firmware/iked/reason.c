@@ -18,52 +18,55 @@ struct reason_row {
 };
 
 static const struct reason_row rows[REASON_N] = {
+	/* clang-format off */
 	[REASON_NONE] = { "none", "", "" },
 	[REASON_STARTING] = { "starting", "the first negotiation with $G is under way", "" },
 	[REASON_WAITING] = { "waiting", "the gateway has to begin: its connection is InitiatorOnly",
-			     "if it should not be so: az network vpn-connection update -n $N -g RG "
-			     "--set connectionMode=Default" },
+		"if it should not be so: az network vpn-connection update -n $N -g RG "
+		"--set connectionMode=Default" },
 	[REASON_ENDED] = { "ended", "the connection to $G ended", "" },
 	[REASON_GATEWAY_CLOSED] = { "gateway-closed", "gateway $G closed the connection",
-				    "nothing, unless it happens again and again: read the gateway's "
-				    "IKEDiagnosticLog" },
+		"nothing, unless it happens again and again: "
+		"read the gateway's IKEDiagnosticLog" },
 	[REASON_EXPIRED] = { "expired", "an SA with $G reached its lifetime without a successor",
-			     "compare lifetimes: az network vpn-connection ipsec-policy list "
-			     "--connection-name $N -g RG" },
-	[REASON_WAN_CHANGED] = { "wan-changed", "the box's own address towards $G is another one now",
-				 "if it is a new public address, correct the local network gateway "
-				 "in Azure" },
+		"compare lifetimes: "
+		"az network vpn-connection ipsec-policy list --connection-name $N -g RG" },
+	[REASON_WAN_CHANGED] = { "wan-changed",
+		"the box's own address towards $G is another one now",
+		"if it is a new public address, correct the local network gateway in Azure" },
 	[REASON_DEAD] = { "dead", "gateway $G stopped answering",
-			  "check the box's uplink; then the gateway's health in Azure" },
+		"check the box's uplink; then the gateway's health in Azure" },
 	[REASON_NO_ROUTE] = { "no-route", "there is no route to gateway $G",
-			      "check the WAN: link, address, default route" },
+		"check the WAN: link, address, default route" },
 	[REASON_SILENT] = { "silent", "no answer from $G on UDP port 500",
-			    "check uplink and firewall for UDP 500, 4500; in Azure the local network "
-			    "gateway must name this site's public address" },
+		"check uplink and firewall for UDP 500, 4500; in Azure the "
+		"local network gateway must name this site's public address" },
 	[REASON_SILENT_AUTH] = { "silent-auth",
-				 "$G answered the first message, but not the next one",
-				 "let UDP 4500 and IP fragments pass between the box and $G" },
+		"$G answered the first message, but not the next one",
+		"let UDP 4500 and IP fragments pass between the box and $G" },
 	[REASON_NOTIFY] = { "notify", "gateway $G refused: $D",
-			    "look up the error in the gateway's IKEDiagnosticLog" },
+		"look up the error in the gateway's IKEDiagnosticLog" },
 	[REASON_SELECTORS] = { "selectors", "$G does not accept our traffic selectors",
-			       "compare usePolicyBasedTrafficSelectors and trafficSelectorPolicies: "
-			       "az network vpn-connection show -n $N -g RG" },
+		"compare usePolicyBasedTrafficSelectors, trafficSelectorPolicies: "
+		"az network vpn-connection show -n $N -g RG" },
 	[REASON_ESP_PROPOSAL] = { "esp-proposal", "no common ESP suite with $G; ours begin with $E",
-				  "compare the IPsec policy: az network vpn-connection ipsec-policy "
-				  "list --connection-name $N -g RG" },
+		"compare the IPsec policy: "
+		"az network vpn-connection ipsec-policy list --connection-name $N -g RG" },
 	[REASON_PFS] = { "pfs", "$G refuses to rekey with our ESP suites; ours begin with $E",
-			 "compare pfsGroup: az network vpn-connection ipsec-policy list "
-			 "--connection-name $N -g RG" },
+		"compare pfsGroup: "
+		"az network vpn-connection ipsec-policy list --connection-name $N -g RG" },
 	[REASON_IKE_PROPOSAL] = { "ike-proposal", "no common IKE suite with $G; ours begin with $I",
-				  "compare the IKE policy: az network vpn-connection ipsec-policy "
-				  "list --connection-name $N -g RG" },
+		"compare the IKE policy: "
+		"az network vpn-connection ipsec-policy list --connection-name $N -g RG" },
 	[REASON_KEY_REFUSED] = { "key-refused", "$G refuses our identity or shared key",
-				 "the shared keys differ: az network vpn-connection shared-key show "
-				 "--connection-name $N -g RG" },
+		"the shared keys differ: "
+		"az network vpn-connection shared-key show --connection-name $N -g RG" },
 	[REASON_KEY_WRONG] = { "key-wrong", "$G did not prove that it knows the shared key",
-			       "the shared keys differ: az network vpn-connection shared-key show "
-			       "--connection-name $N -g RG" },
-	[REASON_XFRMD] = { "xfrmd", "$D", "read the lines of xfrmd in the log" },
+		"the shared keys differ: "
+		"az network vpn-connection shared-key show --connection-name $N -g RG" },
+	[REASON_XFRMD] = { "xfrmd", "$D",
+		"read the lines of xfrmd in the log" },
+	/* clang-format on */
 };
 
 const char *reason_id(enum reason reason)
@@ -111,7 +114,7 @@ static void expand(char out[static MAX_SENTENCE_BYTES], const char *text,
 		   const struct tunnel *tunnel, const char *detail)
 {
 	out[0] = '\0';
-	for (const char *p = text; *p; ) {
+	for (const char *p = text; *p;) {
 		size_t plain = strcspn(p, "$");
 
 		append(out, p, plain);

@@ -69,6 +69,14 @@ static enum keeper_action attempt(struct keeper *keeper, uint64_t now_ms, bool i
 	return KEEPER_ACTION_INITIATE;
 }
 
+bool keeper_join(struct keeper *keeper, uint64_t now_ms)
+{
+	if (keeper->state != KEEPER_STATE_DOWN)
+		return false;
+	attempt(keeper, now_ms, false);
+	return true;
+}
+
 static enum keeper_action pause_attempts(struct keeper *keeper, uint64_t now_ms, uint32_t random)
 {
 	enter(keeper, KEEPER_STATE_DOWN, now_ms);

@@ -1,8 +1,8 @@
 /* Decides when a child SA is initiated again. Never gives up.
  *
- * Pure: no clock, no libcharon. charon_keeper.c looks at what is there, tells one event a child, and
- * does what comes back. What is there decides, not what was heard: a lost notification costs time,
- * never the tunnel.
+ * Pure: no clock, no libcharon. charon_keeper.c looks at what is there, tells one event a child,
+ * and does what comes back. What is there decides, not what was heard: a lost notification costs
+ * time, never the tunnel.
  *
  *                    nothing, after 10 s up: at once
  *          +------------------------------------------------+
@@ -76,6 +76,10 @@ struct keeper keeper_init(bool may_initiate, uint64_t now_ms);
  * to do now. */
 enum keeper_action keeper_step(struct keeper *keeper, enum keeper_event event, uint64_t now_ms,
 			       uint32_t random);
+
+/* Begins an attempt together with that of a sibling in the same tunnel, whose IKE SA it shares.
+ * Returns true when it does: it was waiting for its next attempt. */
+bool keeper_join(struct keeper *keeper, uint64_t now_ms);
 
 /* When the keeper wants to be stepped again although nothing happened; UINT64_MAX: never. */
 uint64_t keeper_due_ms(const struct keeper *keeper);

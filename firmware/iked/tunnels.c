@@ -27,7 +27,7 @@ static_assert((int)KEEPER_STATE_WAITING == (int)TUNNEL_STATE_WAITING, "one list 
 /* What is known about a tunnel. */
 struct live {
 	struct tunnel_progress progress;
-	uint64_t since_s; /* Unix time */
+	uint64_t since_s;  /* Unix time */
 	uint64_t start_us; /* the clock of establish_us; 0: it does not run */
 	uint32_t establish_us;
 	bool is_nat;
@@ -180,8 +180,9 @@ static void log_reason(const struct tunnel *tunnel, struct live *live)
 		return;
 	live->logged_reason = live->reason;
 	reason_print(live->reason, tunnel, live->detail, text, remedy);
-	event_log(EVENT_ATTEMPT_FAILED, "tunnel=%s gateway=%s reason=\"%s\" remedy=\"%s\"",
-		  tunnel->name, addr_print(&tunnel->gateway, gateway), text, remedy);
+	event_log(EVENT_ATTEMPT_FAILED, "tunnel=%s gateway=%s why=%s reason=\"%s\" remedy=\"%s\"",
+		  tunnel->name, addr_print(&tunnel->gateway, gateway), reason_id(live->reason),
+		  text, remedy);
 }
 
 void tunnels_set_reason(struct tunnels *tunnels, size_t i, enum reason reason, const char *detail)
@@ -201,8 +202,11 @@ void tunnels_set_reason(struct tunnels *tunnels, size_t i, enum reason reason, c
 
 static void print_ike(const struct negotiated *suite, char buf[static SUITE_TEXT_BYTES])
 {
-	struct ike_suite ike = { .encr = suite->encr, .key_bits = suite->key_bits,
-				 .integ = suite->integ, .prf = suite->prf, .ke = suite->ke };
+	struct ike_suite ike = { .encr = suite->encr,
+				 .key_bits = suite->key_bits,
+				 .integ = suite->integ,
+				 .prf = suite->prf,
+				 .ke = suite->ke };
 
 	if (suite->encr)
 		ike_suite_print(&ike, buf);
@@ -210,8 +214,10 @@ static void print_ike(const struct negotiated *suite, char buf[static SUITE_TEXT
 
 static void print_esp(const struct negotiated *suite, char buf[static SUITE_TEXT_BYTES])
 {
-	struct esp_suite esp = { .encr = suite->encr, .key_bits = suite->key_bits,
-				 .integ = suite->integ, .ke = suite->ke };
+	struct esp_suite esp = { .encr = suite->encr,
+				 .key_bits = suite->key_bits,
+				 .integ = suite->integ,
+				 .ke = suite->ke };
 
 	if (suite->encr)
 		esp_suite_print(&esp, buf);
@@ -233,8 +239,8 @@ static void log_down(const struct tunnel *tunnel, const struct live *live)
 	char text[MAX_SENTENCE_BYTES], remedy[MAX_SENTENCE_BYTES], gateway[ADDR_TEXT_BYTES];
 
 	reason_print(live->reason, tunnel, live->detail, text, remedy);
-	event_log(EVENT_TUNNEL_DOWN, "tunnel=%s gateway=%s reason=\"%s\"", tunnel->name,
-		  addr_print(&tunnel->gateway, gateway), text);
+	event_log(EVENT_TUNNEL_DOWN, "tunnel=%s gateway=%s why=%s reason=\"%s\"", tunnel->name,
+		  addr_print(&tunnel->gateway, gateway), reason_id(live->reason), text);
 }
 
 /* UP clears the reason; a reason that came while it was up, before the loss was seen, stays. */
@@ -277,7 +283,7 @@ void tunnels_row(struct tunnels *tunnels, size_t i, uint64_t now_ms, struct stat
 	ret_row->gateway = tunnel->gateway;
 	ret_row->if_id = tunnel->if_id;
 	ret_row->n_children = live->progress.n_children;
-	ret_row->n_attempts = live->progress.n_attempts;
+	ret_row->n_attempts = is_up ? 0 : live->progress.n_attempts;
 	ret_row->establish_us = live->establish_us;
 	ret_row->since_s = live->since_s;
 	if (live->progress.state == KEEPER_STATE_DOWN && live->progress.retry_ms > now_ms)

@@ -45,7 +45,8 @@ void tunnels_note_start(struct tunnels *tunnels, size_t i, uint64_t now_us);
 void tunnels_note_installed(struct tunnels *tunnels, size_t i, uint64_t now_us);
 /* The negotiation ended without one: the clock is cleared. */
 void tunnels_note_ended(struct tunnels *tunnels, size_t i);
-void tunnels_set_ike(struct tunnels *tunnels, size_t i, const struct negotiated *suite, bool is_nat);
+void tunnels_set_ike(struct tunnels *tunnels, size_t i, const struct negotiated *suite,
+		     bool is_nat);
 void tunnels_set_esp(struct tunnels *tunnels, size_t i, const struct negotiated *suite);
 
 /* Records why it is not up. `detail` may be NULL; it is copied. Logs a reason that is new. */
@@ -60,7 +61,8 @@ struct tunnel_progress {
 };
 
 /* Records it. Logs the change between up and not up. */
-void tunnels_set_progress(struct tunnels *tunnels, size_t i, const struct tunnel_progress *progress);
+void tunnels_set_progress(struct tunnels *tunnels, size_t i,
+			  const struct tunnel_progress *progress);
 
 /* Fills a row, at `now_ms` of CLOCK_MONOTONIC, but for its header and counters. */
 void tunnels_row(struct tunnels *tunnels, size_t i, uint64_t now_ms, struct status_tunnel *ret_row);

@@ -28,8 +28,8 @@ struct xfrmc {
 };
 
 static const char *const request_names[] = {
-	[XFRM_REQUEST_HELLO] = "HELLO",	      [XFRM_REQUEST_SPI_GET] = "SPI_GET",
-	[XFRM_REQUEST_SA_ADD] = "SA_ADD",     [XFRM_REQUEST_SA_QUERY] = "SA_QUERY",
+	[XFRM_REQUEST_HELLO] = "HELLO",	  [XFRM_REQUEST_SPI_GET] = "SPI_GET",
+	[XFRM_REQUEST_SA_ADD] = "SA_ADD", [XFRM_REQUEST_SA_QUERY] = "SA_QUERY",
 	[XFRM_REQUEST_SA_DEL] = "SA_DEL",
 };
 
@@ -212,7 +212,8 @@ int xfrmc_event_read(struct xfrmc *xfrmc, struct xfrm_event *ret_event)
 int xfrmc_spi_get(struct xfrmc *xfrmc, const struct addr *src, const struct addr *dst,
 		  uint32_t *ret_spi_be)
 {
-	struct xfrm_spi_get request = { .header.type = XFRM_REQUEST_SPI_GET, .src = *src,
+	struct xfrm_spi_get request = { .header.type = XFRM_REQUEST_SPI_GET,
+					.src = *src,
 					.dst = *dst };
 	struct xfrm_reply reply = { 0 };
 	int rc = ask(xfrmc, &request.header, sizeof(request), &reply);
@@ -241,7 +242,8 @@ int xfrmc_sa_query(struct xfrmc *xfrmc, struct xfrm_sa_ref *ref, struct xfrmc_us
 	ref->header.type = XFRM_REQUEST_SA_QUERY;
 	rc = ask(xfrmc, &ref->header, sizeof(*ref), &reply);
 	if (rc == 0)
-		*ret_use = (struct xfrmc_use){ .bytes = reply.bytes, .packets = reply.packets,
+		*ret_use = (struct xfrmc_use){ .bytes = reply.bytes,
+					       .packets = reply.packets,
 					       .used_ago_s = reply.used_ago_s };
 	return rc;
 }

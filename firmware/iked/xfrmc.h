@@ -21,9 +21,8 @@
 struct xfrmc;
 
 /* `path` must outlive it. Returns 0 or -ENOMEM. */
-__attribute__((warn_unused_result)) int xfrmc_new(const char *path,
-						  const uint8_t config_sha256[static 32],
-						  struct xfrmc **ret_xfrmc);
+__attribute__((warn_unused_result)) int
+xfrmc_new(const char *path, const uint8_t config_sha256[static 32], struct xfrmc **ret_xfrmc);
 void xfrmc_free(struct xfrmc *xfrmc);
 
 /* Connects, once, in the place of any connection there is. Returns 0 and xfrmd's sockets for UDP

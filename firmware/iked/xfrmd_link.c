@@ -109,7 +109,9 @@ int xfrmd_link_start(struct xfrmd_link *link, struct loop *loop, struct xfrmc *x
 {
 	int rc;
 
-	*link = (struct xfrmd_link){ .loop = loop, .xfrmc = xfrmc, .on_stale = on_stale,
+	*link = (struct xfrmd_link){ .loop = loop,
+				     .xfrmc = xfrmc,
+				     .on_stale = on_stale,
 				     .pause_ms = XFRMD_FIRST_RETRY_MS,
 				     .events = { .fd = -1, .on_ready = on_events },
 				     .retry = { .on_time = on_retry } };

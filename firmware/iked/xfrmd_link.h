@@ -22,7 +22,7 @@ struct xfrmd_link {
 	struct loop_source events;
 	struct loop_timer retry;
 	uint32_t pause_ms;
-	uint64_t since_ms; /* connected */
+	uint64_t since_ms;	/* connected */
 	void (*on_stale)(void); /* xfrmd holds another configuration */
 };
 

@@ -17,7 +17,7 @@
 
 #define STATUS_PROTO_VERSION 1
 
-/* Each daemon owns a folder of its own below STATUS_RUN_DIR, so that none can stand in for another. */
+/* Each daemon owns a folder of its own below STATUS_RUN_DIR: none can stand in for another. */
 #define STATUS_RUN_DIR "/run/fairlead"
 #define STATUS_IKED_SOCKET "iked/status.sock"
 #define STATUS_XFRMD_SOCKET "xfrmd/status.sock"

@@ -87,13 +87,30 @@ static bool is_known(const struct findings *findings, const struct finding *find
 	return false;
 }
 
+/* Copies place and text; false when memory is out. */
+static bool fill(struct finding *finding, const struct finding_place *place, const char *command,
+		 const char *text)
+{
+	finding->file = place->file;
+	finding->line = place->line;
+	finding->column = place->column;
+	finding->path = printable_copy(place->path);
+	finding->pointer = printable_copy(place->pointer);
+	finding->command = command ? printable_copy(command) : NULL;
+	if (asprintf(&finding->sentence, "%s%s%s", text, command ? ": " : "",
+		     command ? command : "") < 0)
+		finding->sentence = NULL;
+	if (finding->sentence)
+		make_printable(finding->sentence);
+	return finding->path && finding->pointer && finding->sentence &&
+	       (finding->command || !command);
+}
+
 /* Takes over what the finding owns, or leaves it. */
 static int keep(struct findings *findings, const struct finding *finding)
 {
 	struct finding *rows;
 
-	if (findings_is_full(findings))
-		return -ENOSPC;
 	rows = realloc(findings->rows, (findings->n + 1) * sizeof(*rows));
 	if (!rows)
 		return -ENOMEM;
@@ -106,36 +123,23 @@ void finding_add(struct findings *findings, enum finding_level level,
 		 const struct finding_place *place, const char *command, const char *format, ...)
 {
 	_cleanup_free_ char *text = NULL;
-	struct finding finding = {
-		.level = level,
-		.order = findings->n,
-		.file = place->file,
-		.line = place->line,
-		.column = place->column,
-		.path = printable_copy(place->path),
-		.pointer = printable_copy(place->pointer),
-		.command = command ? printable_copy(command) : NULL,
-	};
+	struct finding finding = { .level = level, .order = findings->n };
 	bool is_whole;
 	va_list args;
 
+	findings->n_errors += level == FINDING_ERROR;
+	if (findings_is_full(findings)) {
+		findings->n_dropped++;
+		return;
+	}
 	va_start(args, format);
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
 	va_end(args);
-	if (!text || asprintf(&finding.sentence, "%s%s%s", text, command ? ": " : "",
-			      command ? command : "") < 0)
-		finding.sentence = NULL;
-	if (finding.sentence)
-		make_printable(finding.sentence);
-
-	is_whole = finding.path && finding.pointer && finding.sentence;
-	findings->n_errors += level == FINDING_ERROR;
+	is_whole = text && fill(&finding, place, command, text);
 	if (is_whole && is_known(findings, &finding)) {
 		finding_deinit(&finding);
-		return;
-	}
-	if (!is_whole || keep(findings, &finding) < 0) {
+	} else if (!is_whole || keep(findings, &finding) < 0) {
 		findings->n_dropped++;
 		finding_deinit(&finding);
 	}

@@ -14,15 +14,15 @@ from tests.fault import xfrmd_bed as bed
 
 CASE = {"title": "xfrmd against a real kernel", "topologies": ["road"], "gateway": "custom"}
 VNET = "10.50.1.4"
-ALL_SUITES = ["aes256gcm16", "aes128gcm16", "aes256-sha256", "aes128-sha1", "aes192-sha384",
+ALL_SUITES = ["aes256gcm16", "aes128gcm16", "aes256-sha256", "aes128-sha1", "aes192-sha256",
               "3des-sha1", "aes256-md5"]
 
 
 def run(rig):
     bed.install()
+    net.sysctl(rig.node("box"), "net.ipv6.conf.wan0.disable_ipv6", "1")
     net.raise_box(rig.topology)
-    for name in ("net.ipv4.ip_forward", "net.ipv4.conf.all.forwarding"):
-        net.sysctl(rig.node("box"), name, "1")
+    net.sysctl(rig.node("box"), "net.ipv4.ip_forward", "1")
     test = Test(rig)
     test.starts_closed()
     test.every_suite_carries_traffic()
@@ -42,7 +42,7 @@ class Test:
 
     def __init__(self, rig):
         self.rig, self.box = rig, rig.node("box")
-        self.gateway, self.own = rig.address("gateway"), rig.address("box")
+        self.gateway, self.own = rig.address("gateway"), bed.wan_address(rig)
         self.peer = bed.Gateway(rig)
         self.peer.policies(self.own)
         self._n_spis = 0x1000
@@ -86,11 +86,16 @@ class Test:
         sent, answered = flow.stop()
         return answered if sent == n else -sent
 
+    def is_alive(self, session):
+        return session.spi_get(self.gateway, self.own) is not None
+
     def ip(self, *words):
         return net.run(self.box, "ip", *words)
 
-    def spi_list(self):
-        return self.ip("xfrm", "state").count("proto esp spi 0x")
+    def n_states(self):
+        """How many SAs and reservations the kernel has; those that wait for an SA have SPI 0."""
+        text = self.ip("xfrm", "state")
+        return text.count("proto esp spi 0x") - text.count("spi 0x00000000")
 
     # --- steps ----------------------------------------------------------------------------------
 
@@ -164,7 +169,7 @@ class Test:
         events = [session.next_event(20) for _ in range(4)]
         self.rig.expect("expirations told (type, hard)", sorted(event[:2] for event in events), "==",
                         [(bed.EXPIRE, 0)] * 2 + [(bed.EXPIRE, 1)] * 2)
-        self.rig.expect("SAs left in the kernel", self.spi_list(), "==", 0)
+        self.rig.expect("SAs left in the kernel", self.n_states(), "==", 0)
         reply = session.spi_get(self.gateway, self.own)
         self.rig.sleep(200)
         late = session.sa_add(bed.Sa(bed.IN, self.gateway, self.own, reply["spi"]))
@@ -182,10 +187,10 @@ class Test:
         self.rig.expect("another user is let in", is_let_in, "==", False)
         old = self.session()
         old.spi_get(self.gateway, self.own)
-        self.rig.expect("states with a reserved SPI", self.spi_list(), "==", 1)
+        self.rig.expect("states with a reserved SPI", self.n_states(), "==", 1)
         new = self.session()
-        self.rig.expect("the older session has ended", old.spi_get(self.gateway, self.own), "==", None)
-        self.rig.expect("its reservation is gone", self.spi_list(), "==", 0)
+        self.rig.expect("the older session goes on", self.is_alive(old), "==", False)
+        self.rig.expect("its reservation is gone", self.n_states(), "==", 0)
         new.close()
         old.close()
         self.finish(daemon)
@@ -212,9 +217,9 @@ class Test:
         sent, answered = flow.stop()
         self.rig.expect(f"pings lost over kill -9, SIGTERM and two restarts, {what}",
                         sent - answered, "==", 0)
-        self.rig.expect("SAs that it took over", self.spi_list(), "==", 2)
+        self.rig.expect("SAs that it took over", self.n_states(), "==", 2)
         self.clear_sas(session)
-        self.rig.expect("SAs left after deletion", self.spi_list(), "==", 0)
+        self.rig.expect("SAs left after deletion", self.n_states(), "==", 0)
         session.close()
         self.finish(daemon)
 
@@ -225,11 +230,12 @@ class Test:
         session.close()
         session = self.session()
         flow = self.rig.ping("office", "vnet", every_ms=1000)
+        self.rig.sleep(0.5)
         self.pair(session)
         self.rig.sleep(55)
-        self.rig.expect("SAs, the orphans among them", self.spi_list(), "==", 4)
+        self.rig.expect("SAs, the orphans among them", self.n_states(), "==", 4)
         self.rig.sleep(10)
-        self.rig.expect("SAs a minute later", self.spi_list(), "==", 2)
+        self.rig.expect("SAs a minute later", self.n_states(), "==", 2)
         sent, answered = flow.stop()
         self.rig.expect("pings lost", sent - answered, "==", 0)
         self.clear_sas(session)
@@ -238,6 +244,7 @@ class Test:
 
     def a_reload_changes_what_is_there(self):
         def other(configuration):
+            configuration["lan"]["prefixes"].append("fd00:70::/64")
             configuration["azure"]["prefixes"] = ["10.51.0.0/16", "fd00:51::/32"]
             tunnel = configuration["tunnels"][0]
             tunnel["if_id"] = 2
@@ -250,9 +257,9 @@ class Test:
         bed.configure(other)
         daemon.process.send_signal(signal.SIGHUP)
         self.rig.sleep(1)
-        self.rig.expect("the session has ended", session.spi_get(self.gateway, self.own), "==", None)
+        self.rig.expect("the session goes on", self.is_alive(session), "==", False)
         session.close()
-        self.rig.expect("SAs of the tunnel that went", self.spi_list(), "==", 0)
+        self.rig.expect("SAs of the tunnel that went", self.n_states(), "==", 0)
         self.rig.expect("interfaces", [name for name in ("ipsec1", "ipsec2")
                                        if name in self.ip("link")], "==", ["ipsec2"])
         self.rig.expect("policies", [self.ip("xfrm", "policy").count(f"if_id 0x{i}") for i in (1, 2)],

@@ -40,8 +40,8 @@ SUITES = {
                       ["enc", "cbc(aes)", "KEY", "auth-trunc", "hmac(sha256)", "IKEY", "128"]),
     "aes128-sha1": (12, 16, 2, 20,
                     ["enc", "cbc(aes)", "KEY", "auth-trunc", "hmac(sha1)", "IKEY", "96"]),
-    "aes192-sha384": (12, 24, 13, 48,
-                      ["enc", "cbc(aes)", "KEY", "auth-trunc", "hmac(sha384)", "IKEY", "192"]),
+    "aes192-sha256": (12, 24, 12, 32,
+                      ["enc", "cbc(aes)", "KEY", "auth-trunc", "hmac(sha256)", "IKEY", "128"]),
     "3des-sha1": (3, 24, 2, 20,
                   ["enc", "cbc(des3_ede)", "KEY", "auth-trunc", "hmac(sha1)", "IKEY", "96"]),
     "aes256-md5": (12, 32, 1, 16,
@@ -60,6 +60,13 @@ def install():
     shutil.copyfile(JOB / "config/config.json", CONFIG)
     table.apply()
     os.setgroups([FAIRLEAD_GID])  # that of all who speak with xfrmd
+
+
+def wan_address(rig):
+    """The box's address towards the internet."""
+    link = next(link for link in rig.topology["links"] if link["name"] == "wan")
+    end = next(end for end in link["ends"] if end["node"] == rig.node("box"))
+    return end["addresses"][0].split("/")[0]
 
 
 def configure(change):
@@ -127,6 +134,7 @@ class Daemon:
             self.process.kill()
             output, _ = self.process.communicate()
         self.output += output.decode(errors="replace")
+        print(self.output, end="")
         self._notify.close()
         return self.process.returncode
 
@@ -280,7 +288,7 @@ class Gateway:
         self.node, self.own = rig.node("gateway"), rig.address("gateway")
         net.ip(self.node, "link add ipsec9 type xfrm if_id 9", "link set ipsec9 up",
                "route add 192.168.0.0/16 dev ipsec9")
-        self._udp = []
+        self._udp, self._sas = [], []
 
     def policies(self, box):
         """Policies towards the box's address."""
@@ -291,10 +299,14 @@ class Gateway:
                               f"tmpl {ends} proto esp reqid 9 mode tunnel if_id 9")
 
     def take(self, sas):
-        """Has these SAs and no others."""
-        net.ip(self.node, "xfrm state flush")
+        """Has these SAs and, from then on, no others."""
         for sa in sas:
             net.run(self.node, "ip", "xfrm", "state", "add", *sa.ip_words())
+        for sa in self._sas:
+            source, destination = sa.ends()
+            net.ip(self.node, f"xfrm state delete src {source} dst {destination} proto esp "
+                              f"spi 0x{sa.spi.hex()}")
+        self._sas = sas
 
     def unpack_udp(self):
         """Unpacks ESP in UDP from now on."""

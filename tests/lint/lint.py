@@ -104,7 +104,8 @@ def check_form(name, text):
         yield 1, "no SPDX line"
     if name.endswith(".h") and "#pragma once" not in text and not name.endswith(".def"):
         yield 1, "a header without #pragma once"
-    for number, line in enumerate(text.splitlines(), 1):
+    # rows of test tables are easier to compare on one line each
+    for number, line in enumerate(text.splitlines() if not name.startswith("tests/") else (), 1):
         if len(line.expandtabs(8)) > 100:
             yield number, f"{len(line.expandtabs(8))} columns, 100 are allowed"
 

@@ -12,10 +12,14 @@
 const struct device_config *sample_config(void)
 {
 	static struct tunnel_child child = { .name = "any", .reqid = 7 };
-	static struct tunnel tunnel = { .name = "cn-branch7", .if_id = 3, .ike_rekey_s = 24000,
-					.dpd_timeout_s = 45, .child_life_s = 27000,
+	static struct tunnel tunnel = { .name = "cn-branch7",
+					.if_id = 3,
+					.ike_rekey_s = 24000,
+					.dpd_timeout_s = 45,
+					.child_life_s = 27000,
 					.child_life_kilobytes = 102400000,
-					.n_children = 1, .children = &child };
+					.n_children = 1,
+					.children = &child };
 	static struct device_config config = { .n_tunnels = 1, .tunnels = &tunnel };
 	const struct ike_suite *ike = ike_suites_azure_default(&tunnel.n_ike_suites);
 	const struct esp_suite *esp = esp_suites_azure_default(&tunnel.n_esp_suites);

@@ -42,8 +42,8 @@ static enumerator_t *create_auth_cfg_enumerator(ike_sa_t *ike_sa, bool local)
 	struct fake_ike *fake = (struct fake_ike *)ike_sa;
 
 	assert_false(local);
-	return fake->proved ? enumerator_create_single(fake->proved, NULL) :
-			      enumerator_create_empty();
+	return fake->proved ? enumerator_create_single(fake->proved, NULL)
+			    : enumerator_create_empty();
 }
 
 static char *get_name(ike_sa_t *ike_sa)
@@ -69,8 +69,8 @@ static const struct {
 } rows[] = {
 	{ "the gateway proved its identity by shared key", TRUE, TRUE, SAMPLE_GATEWAY,
 	  AUTH_CLASS_PSK, TRUE },
-	{ "authentication is not over (CVE-2026-78135)", FALSE, TRUE, SAMPLE_GATEWAY, AUTH_CLASS_PSK,
-	  FALSE },
+	{ "authentication is not over (CVE-2026-78135)", FALSE, TRUE, SAMPLE_GATEWAY,
+	  AUTH_CLASS_PSK, FALSE },
 	{ "it is marked as over but nothing was proved", TRUE, TRUE, NULL, 0, FALSE },
 	{ "another identity was proved", TRUE, TRUE, "198.51.100.11", AUTH_CLASS_PSK, FALSE },
 	{ "it was proved by other means", TRUE, TRUE, SAMPLE_GATEWAY, AUTH_CLASS_EAP, FALSE },
@@ -100,8 +100,11 @@ static bool is_passed_on(kernel_ipsec_t *kernel, ike_sa_t *ike_sa)
 		traffic_selector_create_from_cidr("0.0.0.0/0", 0, 0, 65535), NULL);
 	host_t *host = host_create_from_string("192.0.2.1", 500);
 	kernel_ipsec_sa_id_t id = { .src = host, .dst = host, .spi = 1, .proto = IPPROTO_ESP };
-	kernel_ipsec_add_sa_t sa = { .mode = MODE_TUNNEL, .lifetime = &lifetime, .src_ts = any,
-				     .dst_ts = any, .cpu = CPU_ID_MAX,
+	kernel_ipsec_add_sa_t sa = { .mode = MODE_TUNNEL,
+				     .lifetime = &lifetime,
+				     .src_ts = any,
+				     .dst_ts = any,
+				     .cpu = CPU_ID_MAX,
 				     .enc_key = chunk_from_str("key") };
 	char before[MAX_SENTENCE_BYTES], after[MAX_SENTENCE_BYTES];
 	uint32_t spi;
@@ -154,8 +157,10 @@ static void what_the_border_cannot_say_is_not_asked(void **state)
 	kernel_ipsec_t *kernel = charon_ipsec_create();
 	lifetime_cfg_t lifetime = { 0 };
 	kernel_ipsec_sa_id_t id = { .proto = IPPROTO_ESP };
-	kernel_ipsec_add_sa_t good = { .mode = MODE_TUNNEL, .lifetime = &lifetime,
-				       .cpu = CPU_ID_MAX }, sa;
+	kernel_ipsec_add_sa_t good = { .mode = MODE_TUNNEL,
+				       .lifetime = &lifetime,
+				       .cpu = CPU_ID_MAX },
+			      sa;
 	uint8_t bytes[65] = { 0 };
 
 	(void)state;

@@ -18,10 +18,17 @@ static struct tunnel sample(void)
 {
 	static struct tunnel_child children[] = { { .name = "any", .reqid = 7 } };
 	struct tunnel tunnel = {
-		.name = "cn-branch7", .if_id = 3, .role = TUNNEL_ROLE_BOTH,
-		.ike_rekey_s = 24000, .dpd_timeout_s = 45, .child_life_s = 27000,
+		.name = "cn-branch7",
+		.if_id = 3,
+		.role = TUNNEL_ROLE_BOTH,
+		.ike_rekey_s = 24000,
+		.dpd_timeout_s = 45,
+		.child_life_s = 27000,
 		.child_life_kilobytes = 102400000,
-		.n_ike_suites = 1, .n_esp_suites = 1, .n_children = 1, .children = children,
+		.n_ike_suites = 1,
+		.n_esp_suites = 1,
+		.n_children = 1,
+		.children = children,
 	};
 
 	assert_int_equal(ike_suite_parse("aes256gcm16-prfsha384-ecp384", &tunnel.ike_suites[0]), 0);
@@ -90,16 +97,22 @@ static const struct {
 	bool is_ike;
 	struct plan_proposal wanted;
 } suites[] = {
-	{ "aes256-sha1-modp1024", true,
+	{ "aes256-sha1-modp1024",
+	  true,
 	  { 4, { { 1, 12, 256 }, { 3, 2, 0 }, { 2, 2, 0 }, { 4, 2, 0 } } } },
-	{ "3des-sha256-modp1024", true,
+	{ "3des-sha256-modp1024",
+	  true,
 	  { 4, { { 1, 3, 0 }, { 3, 12, 0 }, { 2, 5, 0 }, { 4, 2, 0 } } } },
-	{ "aes256gcm16-prfsha384-ecp384", true, { 3, { { 1, 20, 256 }, { 2, 6, 0 }, { 4, 20, 0 } } } },
+	{ "aes256gcm16-prfsha384-ecp384",
+	  true,
+	  { 3, { { 1, 20, 256 }, { 2, 6, 0 }, { 4, 20, 0 } } } },
 	{ "aes256gcm16", false, { 2, { { 1, 20, 256 }, { 5, 0, 0 } } } },
 	{ "aes256-sha256", false, { 3, { { 1, 12, 256 }, { 3, 12, 0 }, { 5, 0, 0 } } } },
-	{ "aes128-sha1-modp2048", false,
+	{ "aes128-sha1-modp2048",
+	  false,
 	  { 4, { { 1, 12, 128 }, { 3, 2, 0 }, { 4, 14, 0 }, { 5, 0, 0 } } } },
-	{ "3des-sha1-modp2048s256", false,
+	{ "3des-sha1-modp2048s256",
+	  false,
 	  { 4, { { 1, 3, 0 }, { 3, 2, 0 }, { 4, 24, 0 }, { 5, 0, 0 } } } },
 };
 
@@ -112,9 +125,11 @@ static void suites_become_transforms(void **state)
 		struct peer_plan plan;
 
 		if (suites[i].is_ike)
-			assert_int_equal(ike_suite_parse(suites[i].suite, &tunnel.ike_suites[0]), 0);
+			assert_int_equal(ike_suite_parse(suites[i].suite, &tunnel.ike_suites[0]),
+					 0);
 		else
-			assert_int_equal(esp_suite_parse(suites[i].suite, &tunnel.esp_suites[0]), 0);
+			assert_int_equal(esp_suite_parse(suites[i].suite, &tunnel.esp_suites[0]),
+					 0);
 		peer_plan_from_tunnel(&tunnel, &plan);
 		if (memcmp(suites[i].is_ike ? &plan.ike[0] : &plan.esp[0], wanted, sizeof(*wanted)))
 			fail_msg("%s", suites[i].suite);

@@ -57,8 +57,9 @@ static void a_proposal_mismatch_says_what_was_offered_and_where_to_look(void **s
 	reason_print(REASON_IKE_PROPOSAL, &tunnel, NULL, text, remedy);
 	assert_string_equal(text, "no common IKE suite with 198.51.100.10; "
 				  "ours begin with aes256-sha1-modp1024");
-	assert_string_equal(remedy, "compare the IKE policy: az network vpn-connection ipsec-policy "
-				    "list --connection-name cn-branch7 -g RG");
+	assert_string_equal(remedy,
+			    "compare the IKE policy: az network vpn-connection ipsec-policy "
+			    "list --connection-name cn-branch7 -g RG");
 }
 
 static void what_does_not_fit_is_cut(void **state)

@@ -52,11 +52,12 @@ static const struct row rows[] = {
 	  CONNECTING, 10, 0 },
 	{ "but not below a second after the last attempt", DOWN, 9, 0, 99500, 120000, S_WANTED,
 	  NONE, DOWN, 9, 100500 },
-	{ "a gateway that opens it ends the pause", DOWN, 5, 0, 90000, 120000, S_UP, NONE, UP, 5, 0 },
+	{ "a gateway that opens it ends the pause", DOWN, 5, 0, 90000, 120000, S_UP, NONE, UP, 5,
+	  0 },
 	{ "what libcharon begins by itself counts as ours", DOWN, 5, 0, 90000, 120000, S_BUSY, NONE,
 	  CONNECTING, 5, 0 },
-	{ "a negotiation is waited for", CONNECTING, 1, 50000, 50000, 0, S_BUSY, NONE, CONNECTING, 1,
-	  0 },
+	{ "a negotiation is waited for", CONNECTING, 1, 50000, 50000, 0, S_BUSY, NONE, CONNECTING,
+	  1, 0 },
 	{ "but not for ever", CONNECTING, 1, 10000, 10000, 0, S_BUSY, FRESH, CONNECTING, 2, 0 },
 	{ "success", CONNECTING, 3, 50000, 50000, 0, S_UP, NONE, UP, 3, 0 },
 	{ "the first failure pauses one second", CONNECTING, 1, 90000, 90000, 0, S_NOTHING, NONE,
@@ -76,9 +77,12 @@ static const struct row rows[] = {
 
 static struct keeper keeper_from(const struct row *row, bool may_initiate)
 {
-	return (struct keeper){ .state = row->state, .may_initiate = may_initiate,
-				.n_attempts = row->n_attempts, .since_ms = row->since_ms,
-				.attempt_ms = row->attempt_ms, .retry_ms = row->retry_ms };
+	return (struct keeper){ .state = row->state,
+				.may_initiate = may_initiate,
+				.n_attempts = row->n_attempts,
+				.since_ms = row->since_ms,
+				.attempt_ms = row->attempt_ms,
+				.retry_ms = row->retry_ms };
 }
 
 static void each_state_and_event(void **state)
@@ -116,6 +120,23 @@ static void a_responder_only_waits(void **state)
 	}
 }
 
+static void siblings_that_are_down_begin_together(void **state)
+{
+	struct keeper down = {
+		.state = DOWN, .may_initiate = true, .n_attempts = 4, .retry_ms = NOW + 20000
+	};
+	struct keeper up = { .state = UP, .may_initiate = true };
+	struct keeper waiting = keeper_init(false, 0);
+
+	(void)state;
+	assert_true(keeper_join(&down, NOW));
+	assert_int_equal(down.state, CONNECTING);
+	assert_int_equal(down.n_attempts, 5);
+	assert_false(keeper_join(&down, NOW));
+	assert_false(keeper_join(&up, NOW));
+	assert_false(keeper_join(&waiting, NOW));
+}
+
 /* A gateway that is silent for a week: the keeper goes on at its slowest pace, and is back within
  * one pause and one negotiation when the gateway answers. */
 static void it_never_gives_up(void **state)
@@ -126,7 +147,8 @@ static void it_never_gives_up(void **state)
 
 	(void)state;
 	while (now_ms < 7ull * 86400 * 1000) {
-		enum keeper_action action = keeper_step(&keeper, S_NOTHING, now_ms, n * 2654435761u);
+		enum keeper_action action =
+			keeper_step(&keeper, S_NOTHING, now_ms, n * 2654435761u);
 
 		if (action != NONE) {
 			assert_true(n == 0 || now_ms - last_ms <= KEEPER_MAX_RETRY_MS + 21000);
@@ -147,7 +169,8 @@ static void pauses_are_jittered_and_bounded(void **state)
 		for (uint32_t random = 0; random < 50000; random += 37) {
 			uint32_t pause_ms = keeper_pause_ms(n, random);
 
-			assert_in_range(pause_ms, KEEPER_FIRST_RETRY_MS * 3 / 4, KEEPER_MAX_RETRY_MS);
+			assert_in_range(pause_ms, KEEPER_FIRST_RETRY_MS * 3 / 4,
+					KEEPER_MAX_RETRY_MS);
 		}
 	}
 	assert_int_not_equal(keeper_pause_ms(6, 1), keeper_pause_ms(6, 2));
@@ -158,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_state_and_event),
 		cmocka_unit_test(a_responder_only_waits),
+		cmocka_unit_test(siblings_that_are_down_begin_together),
 		cmocka_unit_test(it_never_gives_up),
 		cmocka_unit_test(pauses_are_jittered_and_bounded),
 	};

@@ -21,10 +21,17 @@ static struct tunnel_child children[2][2] = {
 };
 
 static struct tunnel two[2] = {
-	{ .name = "first", .if_id = 1, .n_children = 2, .children = children[0],
+	{ .name = "first",
+	  .if_id = 1,
+	  .n_children = 2,
+	  .children = children[0],
 	  .gateway = { ADDR_FAMILY_IPV4, { 0 }, { 198, 51, 100, 10 } } },
-	{ .name = "second", .if_id = 2, .n_children = 1, .children = children[1],
-	  .role = TUNNEL_ROLE_RESPONDER, .gateway = { ADDR_FAMILY_IPV4, { 0 }, { 198, 51, 100, 11 } } },
+	{ .name = "second",
+	  .if_id = 2,
+	  .n_children = 1,
+	  .children = children[1],
+	  .role = TUNNEL_ROLE_RESPONDER,
+	  .gateway = { ADDR_FAMILY_IPV4, { 0 }, { 198, 51, 100, 11 } } },
 };
 
 static struct device_config config = { .n_tunnels = 2, .tunnels = two };
@@ -46,7 +53,8 @@ static int teardown(void **state)
 
 static void progress(struct tunnels *tunnels, enum keeper_state keeper_state, uint32_t n_attempts)
 {
-	struct tunnel_progress now = { .state = keeper_state, .n_attempts = n_attempts,
+	struct tunnel_progress now = { .state = keeper_state,
+				       .n_attempts = n_attempts,
 				       .retry_ms = 5000,
 				       .n_children = keeper_state == KEEPER_STATE_UP };
 
@@ -136,7 +144,8 @@ static const struct {
 } orders[] = {
 	{ "what tells more stays", 1, 1, REASON_IKE_PROPOSAL, REASON_ENDED, REASON_IKE_PROPOSAL },
 	{ "what tells more comes in", 1, 1, REASON_SILENT, REASON_SILENT_AUTH, REASON_SILENT_AUTH },
-	{ "a new attempt has its own reason", 1, 2, REASON_KEY_REFUSED, REASON_SILENT, REASON_SILENT },
+	{ "a new attempt has its own reason", 1, 2, REASON_KEY_REFUSED, REASON_SILENT,
+	  REASON_SILENT },
 };
 
 static void the_reason_that_tells_most(void **state)

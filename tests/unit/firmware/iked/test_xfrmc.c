@@ -53,7 +53,8 @@ static void send_with_fds(int fd, const void *bytes, size_t len, const int *fds,
 	struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 
 	if (n) {
-		control.header = (struct cmsghdr){ .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS,
+		control.header = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+						   .cmsg_type = SCM_RIGHTS,
 						   .cmsg_len = CMSG_LEN(n * sizeof(int)) };
 		memcpy(CMSG_DATA(&control.header), fds, n * sizeof(int));
 		message.msg_control = &control;
@@ -202,7 +203,7 @@ static void requests_are_answered(void **state)
 static const struct {
 	const char *name;
 	enum behaviour behaviour;
-	int first, second; /* results of two requests, one after the other */
+	int first, second;   /* results of two requests, one after the other */
 	const char *failure; /* begins so */
 } troubles[] = {
 	{ "a refusal is told and the connection stays", REFUSES, -EACCES, -EACCES,
@@ -313,8 +314,11 @@ static void a_new_connection_takes_the_place_of_the_old(void **state)
 
 static void events_arrive(void **state)
 {
-	struct xfrm_event sent = { .version = XFRM_PROTO_VERSION, .type = XFRM_EVENT_EXPIRE,
-				   .is_hard = 1, .spi_be = 9 }, event;
+	struct xfrm_event sent = { .version = XFRM_PROTO_VERSION,
+				   .type = XFRM_EVENT_EXPIRE,
+				   .is_hard = 1,
+				   .spi_be = 9 },
+			  event;
 	struct xfrmc *xfrmc;
 	struct fake fake;
 
