@@ -15,7 +15,7 @@
 
 /* More than anybody reads; the rest is counted only, since to find a place takes a walk through the
  * file. */
-#define MAX_FINDINGS 200
+#define MAX_FINDINGS 100
 
 enum finding_level {
 	FINDING_ERROR, /* nothing is written */
