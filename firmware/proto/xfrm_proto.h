@@ -30,7 +30,6 @@ enum xfrm_request_type {
 
 enum xfrm_direction { XFRM_DIRECTION_IN = 1, XFRM_DIRECTION_OUT = 2 };
 enum xfrm_mode { XFRM_MODE_TRANSPORT_ASKED = 0, XFRM_MODE_TUNNEL_ASKED = 1 };
-
 #define XFRM_SA_ENCAP (1u << 0) /* ESP in UDP (RFC 3948) */
 #define XFRM_SA_ESN (1u << 1)	/* extended sequence numbers */
 

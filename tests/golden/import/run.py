@@ -17,6 +17,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+from concurrent import futures
 
 HERE = pathlib.Path(__file__).resolve().parent
 WRITTEN = {"config.json": 0o644, "secrets.json": 0o600}
@@ -82,8 +83,9 @@ def main():
     program = str(pathlib.Path(sys.argv[1]).resolve())
     names = sys.argv[2:] or sorted(p.name for p in (HERE / "cases").iterdir())
     failed = 0
-    for name in names:
-        problems = list(check_case(program, HERE / "cases" / name))
+    with futures.ThreadPoolExecutor() as pool:
+        results = pool.map(lambda name: list(check_case(program, HERE / "cases" / name)), names)
+    for name, problems in zip(names, results):
         failed += bool(problems)
         print(("not ok " if problems else "ok ") + name)
         for problem in problems:
