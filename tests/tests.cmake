@@ -28,3 +28,10 @@ function(fairlead_fuzz_target)
 	endif()
 	target_link_libraries(fuzz_${T_NAME} PRIVATE ${T_LINKS} fairlead_warnings)
 endfunction()
+
+# A test that is a script: NAME, then its command.
+function(fairlead_script_test name)
+	add_test(NAME ${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/logged ${name} ${ARGN}
+		WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+	set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+endfunction()

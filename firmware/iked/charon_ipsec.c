@@ -88,7 +88,7 @@ static bool is_within_vocabulary(kernel_ipsec_sa_id_t *id, kernel_ipsec_add_sa_t
 {
 	return id->proto == IPPROTO_ESP && data->mode == MODE_TUNNEL && !data->ipcomp &&
 	       !data->label && !data->interface && data->hw_offload == HW_OFFLOAD_NO &&
-	       data->cpu == CPU_ID_MAX && !id->mark.value && !data->mark.value &&
+	       CHARON_IS_FOR_ALL_CPUS(data) && !id->mark.value && !data->mark.value &&
 	       data->enc_key.len <= MAX_ENCR_KEY_BYTES && data->int_key.len <= MAX_INTEG_KEY_BYTES;
 }
 

@@ -13,6 +13,17 @@
 #include "iked/tunnels.h"
 #include "iked/xfrmc.h"
 
+/* What the second choice, strongSwan 6.0.1 (firmware/deps), says in other words. */
+#ifdef CPU_ID_MAX
+#define CHARON_NO_MOBIKE .options = OPT_NO_MOBIKE
+#define CHARON_IS_FOR_ALL_CPUS(sa) ((sa)->cpu == CPU_ID_MAX)
+#define CHARON_QUIET , FALSE
+#else
+#define CHARON_NO_MOBIKE .no_mobike = TRUE
+#define CHARON_IS_FOR_ALL_CPUS(sa) TRUE
+#define CHARON_QUIET
+#endif
+
 typedef struct charon_keeper_t charon_keeper_t;
 typedef struct charon_peers_t charon_peers_t;
 typedef struct charon_vici_t charon_vici_t;

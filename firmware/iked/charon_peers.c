@@ -122,7 +122,7 @@ static auth_cfg_t *auth_by_key(const struct addr *id)
 static peer_cfg_t *peer_cfg_from_plan(const struct peer_plan *plan)
 {
 	peer_cfg_create_t data = {
-		.options = OPT_NO_MOBIKE,
+		CHARON_NO_MOBIKE,
 		.cert_policy = CERT_NEVER_SEND,
 		.ocsp_policy = OCSP_SEND_NEVER,
 		.unique = UNIQUE_NEVER, /* else INITIAL_CONTACT, and packets are lost */
