@@ -29,6 +29,7 @@ struct kept {
 	bool *is_due; /* to be initiated now */
 	atomic_bool *is_wanted;
 	atomic_bool is_to_reopen;
+	uint32_t source_be; /* our address at the last attempt; 0: there was no route */
 };
 
 struct private_keeper_t {
@@ -60,18 +61,21 @@ static uint32_t random_number(void)
 
 /* --- doing ----------------------------------------------------------------------------------- */
 
-static bool has_route(peer_cfg_t *peer)
+/* The IPv4 address that packets to the gateway leave from now; 0: there is no route. */
+static uint32_t source_to(peer_cfg_t *peer)
 {
 	ike_cfg_t *ike = peer->get_ike_cfg(peer);
 	host_t *gateway = ike->resolve_other(ike, AF_INET), *source = NULL;
+	uint32_t source_be = 0;
 
 	if (gateway)
 		source = charon->kernel->get_source_addr(charon->kernel, gateway, NULL);
 	DESTROY_IF(gateway);
 	if (!source)
-		return FALSE;
+		return 0;
+	memcpy(&source_be, source->get_address(source).ptr, sizeof(source_be));
 	source->destroy(source);
-	return TRUE;
+	return source_be;
 }
 
 /* In the IKE SA `ike_id`, or in a new one when that is 0 or gone. */
@@ -91,15 +95,16 @@ static void initiate(private_keeper_t *this, size_t tunnel, size_t child, bool i
 	child_cfg_t *cfg = this->peers->get_child(this->peers, tunnel, child);
 	ike_sa_t *ike_sa;
 
-	if (!has_route(peer)) {
+	this->kept[tunnel].source_be = source_to(peer);
+	if (!this->kept[tunnel].source_be) {
 		tunnels_set_reason(this->tunnels, tunnel, REASON_NO_ROUTE, NULL);
 		this->public.wake(&this->public);
 		return;
 	}
-	if (seen->n_installed_all == 0)
-		tunnels_note_ended(this->tunnels, tunnel); /* the clock is for one attempt */
 	if (is_fresh)
 		seen->ike_id = 0;
+	if (seen->ike_id == 0)
+		tunnels_note_ended(this->tunnels, tunnel); /* the clock is for one attempt */
 	ike_sa = checkout(peer, seen->ike_id);
 	if (!ike_sa) {
 		this->public.wake(&this->public);
@@ -143,24 +148,40 @@ static enum keeper_event event_of(const struct seen_tunnel *seen, size_t child, 
 	return is_wanted ? KEEPER_EVENT_WANTED : KEEPER_EVENT_NOTHING;
 }
 
-/* Asks each keeper. Returns whether one wants to initiate, and whether in a new IKE SA. */
+static enum keeper_action ask_keeper(private_keeper_t *this, size_t tunnel, size_t child,
+				     bool is_wanted)
+{
+	struct keeper *keeper = &this->kept[tunnel].keepers[child];
+	enum keeper_event event = event_of(&this->look.tunnels[tunnel], child, is_wanted);
+	enum keeper_state before = keeper->state;
+	enum keeper_action action = keeper_step(keeper, event, now_ms(), random_number());
+	child_cfg_t *cfg = this->peers->get_child(this->peers, tunnel, child);
+
+	if (keeper->state != before)
+		log_debug("child SA was %s, is %s child=%s attempts=%u", keeper_state_name(before),
+			  keeper_state_name(keeper->state), cfg->get_name(cfg), keeper->n_attempts);
+	return action;
+}
+
+/* Asks all keepers of a tunnel. Returns whether one wants to initiate; whether in a new IKE SA. */
 static bool ask_keepers(private_keeper_t *this, size_t tunnel, bool is_path_new, bool *ret_is_fresh)
 {
-	const struct seen_tunnel *seen = &this->look.tunnels[tunnel];
 	struct kept *kept = &this->kept[tunnel];
+	uint32_t source_be = is_path_new ? source_to(this->peers->get(this->peers, tunnel)) : 0;
 	bool is_due = FALSE, is_fresh = FALSE;
 
+	/* routes that change elsewhere must not hurry anything */
+	is_path_new = source_be && source_be != kept->source_be;
 	for (size_t i = 0; i < kept->n_children; i++) {
 		bool is_wanted = atomic_exchange(&kept->is_wanted[i], FALSE) || is_path_new;
-		enum keeper_action action = keeper_step(
-			&kept->keepers[i], event_of(seen, i, is_wanted), now_ms(), random_number());
+		enum keeper_action action = ask_keeper(this, tunnel, i, is_wanted);
 
 		kept->is_due[i] = action != KEEPER_ACTION_NONE;
 		is_due |= kept->is_due[i];
 		is_fresh |= action == KEEPER_ACTION_INITIATE_FRESH;
 	}
 	/* a child that is refused must not cost its siblings their IKE SA */
-	*ret_is_fresh = is_fresh && seen->n_installed_all == 0;
+	*ret_is_fresh = is_fresh && this->look.tunnels[tunnel].n_installed_all == 0;
 	return is_due;
 }
 

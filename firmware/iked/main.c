@@ -1,22 +1,19 @@
 /* fairlead-iked: IKEv2 with the internet, through libcharon.
  *
- *   +--------+------------------------------------------------------------------------------+
- *   | Holds  | no capability, from the first instruction on; alone the shared keys          |
- *   | Talks  | IKE, over sockets for UDP 500 and 4500 that xfrmd owns; SA requests to xfrmd  |
- *   |        | on xfrm.sock; status rows and read-only vici to the group fairlead           |
- *   | Reads  | the configuration (root's, else refused) and the secrets file, once; rtnetlink|
- *   |        | notifications, for their arrival only                                        |
- *   | Never  | NETLINK_XFRM (seccomp), exec, file write, connect or setsockopt on the sockets|
- *   +--------+------------------------------------------------------------------------------+
+ *   Holds   no capability, from the first instruction on; alone the shared keys.
+ *   Talks   IKE, over xfrmd's sockets for UDP 500 and 4500; requests to xfrmd (proto/xfrm_proto.h);
+ *           status rows (proto/status_proto.h) and read-only vici to the group fairlead.
+ *   Reads   the configuration and the secrets file, once, if nobody but root may write them;
+ *           rtnetlink notifications, for their arrival only.
+ *   Never   opens NETLINK_XFRM (seccomp), starts a program, writes a file, or connects, shuts down
+ *           or changes the UDP sockets.
  *
  * How it ends decides what becomes of the SAs, which belong to xfrmd:
  *   SIGTERM, SIGINT   in order: a DELETE to every gateway, SAs deleted, traffic stops
  *   SIGHUP            at once, nothing deleted: traffic goes on, the supervisor starts it anew with
- *                     the configuration of that moment; so also when xfrmd holds another one
+ *                     the configuration of that moment; so too when xfrmd holds another one
  *   crash, SIGKILL    as SIGHUP
- * Exit status 0 for all of these but a crash; 1 when it cannot start; 2 for wrong options.
- *
- * State: one struct, `iked`, because libcharon's threads and the loop's callbacks need it.
+ * Exit status 0 but for a crash; 1 when it cannot start; 2 for wrong options.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -53,6 +50,8 @@ static const struct rights rights = {
 
 #define MAX_SECRETS_BYTES (1024 * 1024) /* 1,024 tunnels with a key of 128 characters: 260 KB */
 
+/* The whole state: one struct, because the loop's callbacks find nothing else; listed in
+ * docs/style.md. */
 static struct {
 	const char *config_path, *secrets_path;
 	struct device_config *config;

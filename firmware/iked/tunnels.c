@@ -89,14 +89,6 @@ const struct tunnel *tunnels_get(const struct tunnels *tunnels, size_t i)
 	return &tunnels->config->tunnels[i];
 }
 
-int tunnels_find(const struct tunnels *tunnels, const char *name)
-{
-	for (size_t i = 0; i < tunnels_n(tunnels); i++)
-		if (strcmp(tunnels_get(tunnels, i)->name, name) == 0)
-			return (int)i;
-	return -1;
-}
-
 int tunnels_find_gateway(const struct tunnels *tunnels, const uint8_t address[static 4])
 {
 	for (size_t i = 0; i < tunnels_n(tunnels); i++) {

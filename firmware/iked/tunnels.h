@@ -32,8 +32,7 @@ void tunnels_free(struct tunnels *tunnels);
 
 size_t tunnels_n(const struct tunnels *tunnels);
 const struct tunnel *tunnels_get(const struct tunnels *tunnels, size_t i);
-/* Finds a tunnel by name, or by its gateway's IPv4 address in network order. -1: there is none. */
-int tunnels_find(const struct tunnels *tunnels, const char *name);
+/* Finds a tunnel by its gateway's IPv4 address in network order. -1: there is none. */
 int tunnels_find_gateway(const struct tunnels *tunnels, const uint8_t address[static 4]);
 /* Finds the child SA that has a reqid. Returns its tunnel or -1. */
 int tunnels_find_reqid(const struct tunnels *tunnels, uint32_t reqid, size_t *ret_child);

@@ -2,9 +2,9 @@
  *
  *   fail_call N LOG PROGRAM ARGUMENT...
  *
- * The call does not happen and returns ENOMEM. N of 0 lets all happen. LOG gets one line a call: its
- * place, its number (asm/unistd.h) and the process, so that a place can be told. Ends as PROGRAM
- * does; 120 when it cannot trace.
+ * The call does not happen and returns ENOMEM; what comes after it is not looked at any more. LOG gets
+ * the first process's number at once and at the end, if there was such a call, its place and number
+ * (asm/unistd.h). Ends as PROGRAM does; 120 when it cannot trace.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,6 +34,7 @@ struct process {
 struct trace {
 	struct process processes[MAX_PROCESSES];
 	long fail_at, n_calls;
+	bool is_done;
 	FILE *log;
 };
 
@@ -67,24 +68,28 @@ static void poke(pid_t pid, int word, long value)
 
 static void on_call(struct trace *trace, struct process *process)
 {
-	long number = ptrace(PTRACE_PEEKUSER, process->pid, (void *)(sizeof(long) * ORIG_RAX), NULL);
+	long number;
 
 	process->is_in_call = true;
-	fprintf(trace->log, "%ld %ld %d\n", ++trace->n_calls, number, process->pid);
-	fflush(trace->log);
-	/* a process cannot be kept from ending */
-	if (trace->n_calls != trace->fail_at || number == SYS_exit_group)
+	if (++trace->n_calls != trace->fail_at)
+		return;
+	number = ptrace(PTRACE_PEEKUSER, process->pid, (void *)(sizeof(long) * ORIG_RAX), NULL);
+	fprintf(trace->log, "%ld %ld\n", trace->n_calls, number);
+	trace->is_done = number == SYS_exit_group; /* a process cannot be kept from ending */
+	if (trace->is_done)
 		return;
 	poke(process->pid, ORIG_RAX, -1);
 	process->is_failing = true;
 }
 
-static void on_return(struct process *process)
+static void on_return(struct trace *trace, struct process *process)
 {
 	process->is_in_call = false;
-	if (process->is_failing)
-		poke(process->pid, RAX, -ENOMEM);
+	if (!process->is_failing)
+		return;
+	poke(process->pid, RAX, -ENOMEM);
 	process->is_failing = false;
+	trace->is_done = true;
 }
 
 /* What a stopped process is to be told when it goes on: the signal that stopped it, if it was one. */
@@ -94,7 +99,7 @@ static long on_stop(struct trace *trace, struct process *process, int status)
 
 	if (number == SYSCALL_STOP) {
 		if (process->is_in_call)
-			on_return(process);
+			on_return(trace, process);
 		else
 			on_call(trace, process);
 		return 0;
@@ -114,7 +119,8 @@ static int follow(struct trace *trace, pid_t first)
 		if (WIFSTOPPED(status)) {
 			long number = on_stop(trace, find(trace, pid), status);
 
-			ptrace(PTRACE_SYSCALL, pid, NULL, (void *)number);
+			ptrace(trace->is_done ? PTRACE_DETACH : PTRACE_SYSCALL, pid, NULL,
+			       (void *)number);
 			continue;
 		}
 		find(trace, pid)->pid = 0;
@@ -150,6 +156,10 @@ int main(int argc, char **argv)
 		   (void *)(long)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACECLONE |
 				  PTRACE_O_TRACEVFORK | PTRACE_O_EXITKILL)) < 0)
 		die("cannot trace");
+	fprintf(trace.log, "%d\n", pid);
+	fflush(trace.log);
 	ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
-	return follow(&trace, pid);
+	status = follow(&trace, pid);
+	fclose(trace.log);
+	return status;
 }

@@ -5,7 +5,6 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 import array
 import contextlib
-import ctypes
 import hashlib
 import json
 import os
@@ -26,8 +25,7 @@ SOCKET = "/run/fairlead/xfrmd/xfrm.sock"
 STATUS_SOCKET = "/run/fairlead/xfrmd/status.sock"
 NOTIFY = "/run/notify-xfrmd"
 XFRMD_UID, XFRMD_GID, FAIRLEAD_GID, IKED_UID = 810, 810, 800, 811
-CAP_NET_BIND_SERVICE, CAP_NET_ADMIN = 10, 12
-PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 8, 47, 2
+START_AS = ["/usr/sbin/start_as", str(XFRMD_UID), str(XFRMD_GID), str(FAIRLEAD_GID)]
 HELLO, SPI_GET, SA_ADD, SA_QUERY, SA_DEL = 1, 2, 3, 4, 5
 IN, OUT = 1, 2
 EXPIRE, ACQUIRE, MAPPING = 1, 2, 3
@@ -48,17 +46,16 @@ SUITES = {
                    ["enc", "cbc(aes)", "KEY", "auth-trunc", "hmac(md5)", "IKEY", "96"]),
 }
 
-libc = ctypes.CDLL(None, use_errno=True)
-
 
 def install():
     """Users, directories, programs and the configuration of the job."""
     table = system.Table(TREE / "board/common/system.json")
     CONFIG.parent.mkdir(exist_ok=True)
-    for name in ("fairlead-xfrmd", "fail_call"):
+    for name in ("fairlead-xfrmd", "fail_call", "start_as"):
         shutil.copy(JOB / "programs" / name, "/usr/sbin/")
     shutil.copyfile(JOB / "config/config.json", CONFIG)
     table.apply()
+    subprocess.run(["ldconfig"], check=True)  # else the loader looks for each library in many places
     os.setgroups([FAIRLEAD_GID])  # that of all who speak with xfrmd
 
 
@@ -81,18 +78,77 @@ def digest():
     return hashlib.sha256(CONFIG.read_bytes()).digest()
 
 
-def _become_xfrmd():
-    """In the child: the user, the group and the two ambient capabilities of board/common."""
-    libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0)
-    os.setgroups([FAIRLEAD_GID])
-    os.setresgid(XFRMD_GID, XFRMD_GID, XFRMD_GID)
-    os.setresuid(XFRMD_UID, XFRMD_UID, XFRMD_UID)
-    mask = 1 << CAP_NET_BIND_SERVICE | 1 << CAP_NET_ADMIN
-    header = struct.pack("Ii", 0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3
-    if libc.capset(header, struct.pack("6I", mask, mask, mask, 0, 0, 0)) != 0:
-        os._exit(97)
-    for capability in (CAP_NET_BIND_SERVICE, CAP_NET_ADMIN):
-        libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0)
+class Eye:
+    """Looks at a node's kernel over netlink: no process is started for it, unlike with ip(8)."""
+
+    RTM_NEWROUTE, RTM_GETROUTE, XFRM_MSG_GETPOLICY = 24, 26, 0x15
+    RTA_DST, RTA_SRC, RTA_IIF, RTA_OIF = 1, 2, 3, 4
+    NLMSG_ERROR, NLMSG_DONE, NLM_F_REQUEST, NLM_F_DUMP = 2, 3, 1, 0x300
+
+    def __init__(self, node):
+        self._node = node
+        with net.inside(node):
+            self._route, self._xfrm = (socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, protocol)
+                                       for protocol in (0, 6))
+
+    def index(self, interface):
+        """The index of an interface, or None."""
+        with net.inside(self._node), contextlib.suppress(OSError):
+            return socket.if_nametoindex(interface)
+        return None
+
+    def _ask(self, link, kind, payload, is_dump):
+        flags = self.NLM_F_REQUEST | (self.NLM_F_DUMP if is_dump else 0)
+        link.send(struct.pack("=IHHII", 16 + len(payload), kind, flags, 0, 0) + payload)
+        while True:
+            data = link.recv(65536)
+            while data:
+                length, kind, _, _, _ = struct.unpack_from("=IHHII", data)
+                if kind == self.NLMSG_DONE:
+                    return
+                yield kind, data[16:length]
+                if not is_dump:
+                    return
+                data = data[length + 3 & ~3:]
+
+    @staticmethod
+    def _attributes(data):
+        found = {}
+        while len(data) >= 4:
+            length, kind = struct.unpack_from("=HH", data)
+            found[kind] = data[4:length]
+            data = data[length + 3 & ~3:]
+        return found
+
+    def route_to(self, target, source=None, interface=None):
+        """Index of the interface that packets to `target` leave by; None: they do not leave."""
+        payload = struct.pack("=8BI", socket.AF_INET, 32, 32 if source else 0, 0, 0, 0, 0, 0, 0)
+        payload += struct.pack("=HH", 8, self.RTA_DST) + socket.inet_aton(target)
+        if source:
+            payload += struct.pack("=HH", 8, self.RTA_SRC) + socket.inet_aton(source)
+        if interface:
+            payload += struct.pack("=HHI", 8, self.RTA_IIF, self.index(interface))
+        kind, data = next(self._ask(self._route, self.RTM_GETROUTE, payload, False))
+        if kind != self.RTM_NEWROUTE:
+            return None
+        oif = self._attributes(data[12:]).get(self.RTA_OIF)
+        return struct.unpack("=I", oif)[0] if oif else None
+
+    def own_routes(self):
+        """xfrmd's IPv4 routes as a set of (destination, index or None)."""
+        found = set()
+        for _, data in self._ask(self._route, self.RTM_GETROUTE,
+                                 struct.pack("=8BI", socket.AF_INET, 0, 0, 0, 0, 0, 0, 0, 0), True):
+            attributes = self._attributes(data[12:])
+            if data[5] == 70:
+                oif = attributes.get(self.RTA_OIF)
+                found.add((f"{socket.inet_ntoa(attributes[self.RTA_DST])}/{data[1]}",
+                           struct.unpack("=I", oif)[0] if oif else None))
+        return found
+
+    def n_policies(self):
+        """How many policies there are."""
+        return sum(1 for _ in self._ask(self._xfrm, self.XFRM_MSG_GETPOLICY, bytes(64), True))
 
 
 class Daemon:
@@ -107,8 +163,8 @@ class Daemon:
         self.started_s = time.monotonic()
         with net.inside(node):
             self.process = subprocess.Popen(
-                [*before, XFRMD, "--config", CONFIG], stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=_become_xfrmd, cwd="/",
+                [*START_AS, *before, XFRMD, "--config", CONFIG], stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                 env={"NOTIFY_SOCKET": NOTIFY, **dict(environment)})
         self.output = ""
 

@@ -25,6 +25,12 @@ struct fake_ike {
 	peer_cfg_t *peer;
 };
 
+#ifdef CPU_ID_MAX
+#define ALL_CPUS .cpu = CPU_ID_MAX,
+#else
+#define ALL_CPUS
+#endif
+
 static struct charon_parts parts;
 
 static bool has_condition(ike_sa_t *ike_sa, ike_condition_t condition)
@@ -104,8 +110,7 @@ static bool is_passed_on(kernel_ipsec_t *kernel, ike_sa_t *ike_sa)
 				     .lifetime = &lifetime,
 				     .src_ts = any,
 				     .dst_ts = any,
-				     .cpu = CPU_ID_MAX,
-				     .enc_key = chunk_from_str("key") };
+				     ALL_CPUS.enc_key = chunk_from_str("key") };
 	char before[MAX_SENTENCE_BYTES], after[MAX_SENTENCE_BYTES];
 	uint32_t spi;
 
@@ -157,10 +162,7 @@ static void what_the_border_cannot_say_is_not_asked(void **state)
 	kernel_ipsec_t *kernel = charon_ipsec_create();
 	lifetime_cfg_t lifetime = { 0 };
 	kernel_ipsec_sa_id_t id = { .proto = IPPROTO_ESP };
-	kernel_ipsec_add_sa_t good = { .mode = MODE_TUNNEL,
-				       .lifetime = &lifetime,
-				       .cpu = CPU_ID_MAX },
-			      sa;
+	kernel_ipsec_add_sa_t good = { .mode = MODE_TUNNEL, .lifetime = &lifetime, ALL_CPUS }, sa;
 	uint8_t bytes[65] = { 0 };
 
 	(void)state;

@@ -14,6 +14,12 @@
 
 #include "sample.h"
 
+#ifdef CPU_ID_MAX
+#define GET_SELECTORS(child) (child)->get_traffic_selectors(child, TRUE, NULL)
+#else /* strongSwan 6.0.1 */
+#define GET_SELECTORS(child) (child)->get_traffic_selectors(child, TRUE, NULL, NULL, FALSE)
+#endif
+
 struct peers_test {
 	struct tunnels *tunnels;
 	charon_peers_t *peers;
@@ -115,7 +121,7 @@ static void the_child_is_the_configured_one(void **state)
 {
 	child_cfg_t *child = test.peers->get_child(test.peers, 0, 0);
 	lifetime_cfg_t *lifetime = child->get_lifetime(child, FALSE);
-	linked_list_t *selectors = child->get_traffic_selectors(child, TRUE, NULL);
+	linked_list_t *selectors = GET_SELECTORS(child);
 	char text[64];
 
 	(void)state;
