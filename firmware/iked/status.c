@@ -59,8 +59,6 @@ int status_open(struct status *status, struct loop *loop, struct tunnels *tunnel
 		.mode = 0660,
 		.group = IKE_GROUP,
 		.n_sessions = SERVER_MAX_SESSIONS,
-		.type_offset = offsetof(struct status_request, type),
-		.type_size = sizeof(uint16_t),
 		.version = STATUS_PROTO_VERSION,
 		.rows = rows,
 		.owner = status,

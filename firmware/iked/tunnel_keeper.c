@@ -26,11 +26,11 @@ const char *keeper_state_name(enum keeper_state state)
 	return names[state];
 }
 
-uint32_t keeper_pause_ms(uint32_t n_attempts, uint32_t random)
+uint32_t keeper_pause_ms(uint32_t n_failed, uint32_t random)
 {
 	uint32_t pause_ms = KEEPER_FIRST_RETRY_MS;
 
-	while (n_attempts-- > 1 && pause_ms < KEEPER_MAX_RETRY_MS)
+	while (n_failed-- > 1 && pause_ms < KEEPER_MAX_RETRY_MS)
 		pause_ms *= 2;
 	if (pause_ms > KEEPER_MAX_RETRY_MS)
 		pause_ms = KEEPER_MAX_RETRY_MS;
@@ -77,22 +77,20 @@ bool keeper_join(struct keeper *keeper, uint64_t now_ms)
 	return true;
 }
 
-static enum keeper_action pause_attempts(struct keeper *keeper, uint64_t now_ms, uint32_t random)
+static enum keeper_action pause_attempts(struct keeper *keeper, uint32_t n_failed, uint64_t now_ms,
+					 uint32_t random)
 {
 	enter(keeper, KEEPER_STATE_DOWN, now_ms);
-	keeper->retry_ms = now_ms + keeper_pause_ms(keeper->n_attempts, random);
+	keeper->retry_ms = now_ms + keeper_pause_ms(n_failed, random);
 	return KEEPER_ACTION_NONE;
 }
 
 static enum keeper_action lost(struct keeper *keeper, uint64_t now_ms, uint32_t random)
 {
-	if (now_ms - keeper->since_ms >= KEEPER_STABLE_MS) {
-		keeper->n_attempts = 0;
-		return attempt(keeper, now_ms, false);
-	}
-	if (keeper->n_attempts == 0) /* the gateway had opened it */
-		keeper->n_attempts = 1;
-	return pause_attempts(keeper, now_ms, random);
+	if (now_ms - keeper->since_ms < KEEPER_STABLE_MS)
+		return pause_attempts(keeper, ++keeper->n_flaps, now_ms, random);
+	keeper->n_flaps = 0;
+	return attempt(keeper, now_ms, false);
 }
 
 static enum keeper_action step_down(struct keeper *keeper, enum keeper_event event, uint64_t now_ms)
@@ -111,6 +109,7 @@ enum keeper_action keeper_step(struct keeper *keeper, enum keeper_event event, u
 {
 	if (event == KEEPER_EVENT_UP) {
 		enter(keeper, KEEPER_STATE_UP, now_ms);
+		keeper->n_attempts = 0;
 		return KEEPER_ACTION_NONE;
 	}
 	if (!keeper->may_initiate) {
@@ -126,7 +125,7 @@ enum keeper_action keeper_step(struct keeper *keeper, enum keeper_event event, u
 		return KEEPER_ACTION_NONE;
 	case KEEPER_STATE_CONNECTING:
 		if (event != KEEPER_EVENT_BUSY)
-			return pause_attempts(keeper, now_ms, random);
+			return pause_attempts(keeper, keeper->n_attempts, now_ms, random);
 		if (now_ms - keeper->attempt_ms >= KEEPER_STUCK_MS)
 			return attempt(keeper, now_ms, true);
 		return KEEPER_ACTION_NONE;

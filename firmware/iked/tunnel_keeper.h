@@ -51,8 +51,8 @@ enum keeper_action {
 
 #define KEEPER_FIRST_RETRY_MS 1000
 #define KEEPER_MAX_RETRY_MS 30000
-/* A child SA that ends sooner counts as a failed attempt, else two sides that disagree would open
- * and close it in a loop. */
+/* After a child SA that ends sooner there is a pause, and a longer one each time, else two sides
+ * that disagree would open and close it in a loop. */
 #define KEEPER_STABLE_MS 10000
 /* Longer than any negotiation of ours takes, with all its retransmissions. */
 #define KEEPER_STUCK_MS 90000
@@ -63,7 +63,8 @@ enum keeper_action {
 struct keeper {
 	enum keeper_state state;
 	bool may_initiate;
-	uint32_t n_attempts; /* since it was last up for KEEPER_STABLE_MS */
+	uint32_t n_attempts; /* since it was last up */
+	uint32_t n_flaps;    /* times in a row that it was up for less than KEEPER_STABLE_MS */
 	uint64_t since_ms;   /* when the state began */
 	uint64_t attempt_ms; /* when it was last initiated */
 	uint64_t retry_ms;   /* DOWN: when it is initiated next */
@@ -84,8 +85,8 @@ bool keeper_join(struct keeper *keeper, uint64_t now_ms);
 /* When the keeper wants to be stepped again although nothing happened; UINT64_MAX: never. */
 uint64_t keeper_due_ms(const struct keeper *keeper);
 
-/* Pause before the attempt that follows `n_attempts` failed ones (1 or more): doubles from
+/* Pause before the attempt that follows `n_failed` failed ones (1 or more): doubles from
  * KEEPER_FIRST_RETRY_MS to KEEPER_MAX_RETRY_MS, less up to a quarter at random. */
-uint32_t keeper_pause_ms(uint32_t n_attempts, uint32_t random);
+uint32_t keeper_pause_ms(uint32_t n_failed, uint32_t random);
 
 const char *keeper_state_name(enum keeper_state state);

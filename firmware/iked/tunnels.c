@@ -275,7 +275,7 @@ void tunnels_row(struct tunnels *tunnels, size_t i, uint64_t now_ms, struct stat
 	ret_row->gateway = tunnel->gateway;
 	ret_row->if_id = tunnel->if_id;
 	ret_row->n_children = live->progress.n_children;
-	ret_row->n_attempts = is_up ? 0 : live->progress.n_attempts;
+	ret_row->n_attempts = live->progress.n_attempts;
 	ret_row->establish_us = live->establish_us;
 	ret_row->since_s = live->since_s;
 	if (live->progress.state == KEEPER_STATE_DOWN && live->progress.retry_ms > now_ms)

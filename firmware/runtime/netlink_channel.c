@@ -194,10 +194,13 @@ int netlink_channel_ask(struct netlink_channel *channel, uint16_t answer_type,
 	int rc;
 
 	rc = send(channel->fd, request, request->nlmsg_len, 0) < 0 ? -errno : 0;
-	if (rc == 0)
+	/* an acknowledgement that an earlier failure left behind is not the answer */
+	while (rc == 0 && !answer) {
 		rc = receive(channel->fd, buf, sizeof(buf), &rest);
-	if (rc == 0 && !(answer = next(&rest)))
-		rc = -EBADMSG;
+		while (rc == 0 && (answer = next(&rest)) &&
+		       answer->nlmsg_seq != request->nlmsg_seq)
+			;
+	}
 	if (rc == 0 && answer->nlmsg_type == NLMSG_ERROR)
 		rc = error_of(answer) < 0 ? error_of(answer) : -EPROTO;
 	else if (rc == 0)

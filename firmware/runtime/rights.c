@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -106,6 +107,23 @@ static int deny_socket(scmp_filter_ctx filter, int family, int protocol)
 				SCMP_A2(SCMP_CMP_MASKED_EQ, INT_MASK, (uint64_t)protocol));
 }
 
+/* Options of a socket that another process shares: they would outlive whoever sets them. */
+static int deny_shared_options(scmp_filter_ctx filter)
+{
+	static const int filters[] = { SO_ATTACH_FILTER, SO_ATTACH_BPF, SO_LOCK_FILTER,
+				       SO_ATTACH_REUSEPORT_CBPF, SO_ATTACH_REUSEPORT_EBPF };
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(shutdown), 0);
+
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setsockopt), 1,
+				      SCMP_A1(SCMP_CMP_MASKED_EQ, INT_MASK, IPPROTO_UDP));
+	for (size_t i = 0; rc == 0 && i < countof(filters); i++)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setsockopt), 2,
+				      SCMP_A1(SCMP_CMP_MASKED_EQ, INT_MASK, SOL_SOCKET),
+				      SCMP_A2(SCMP_CMP_MASKED_EQ, INT_MASK, (uint64_t)filters[i]));
+	return rc;
+}
+
 static int deny_calls(const struct rights *rights)
 {
 	_cleanup_seccomp_ scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
@@ -119,6 +137,8 @@ static int deny_calls(const struct rights *rights)
 		rc = deny_socket(filter, AF_NETLINK, NETLINK_XFRM);
 	if (rc == 0 && !rights->may_use_netlink_xfrm)
 		rc = deny_socket(filter, AF_KEY, -1);
+	if (rc == 0 && !rights->may_use_netlink_xfrm)
+		rc = deny_shared_options(filter);
 	if (rc == 0 && !rights->may_exec)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(execve), 0);
 	if (rc == 0 && !rights->may_exec)

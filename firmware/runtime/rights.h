@@ -20,7 +20,8 @@ struct rights {
 	/* Kept in permitted and effective; all others are dropped. Ends with `why` NULL. */
 	const struct rights_capability *capabilities;
 	/* True only for the process that talks NETLINK_XFRM: every other one is denied such sockets
-	 * and those of PF_KEY by seccomp. */
+	 * and those of PF_KEY by seccomp, and what would spoil the UDP sockets that it is lent:
+	 * their encapsulation, filters on them, shutdown. */
 	bool may_use_netlink_xfrm;
 	/* True for a process that starts helper programs: their ambient capabilities are kept.
 	 * Every other one is denied execve by seccomp. */

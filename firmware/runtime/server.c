@@ -58,10 +58,10 @@ int server_dispatch(struct server_session *session, const void *request, size_t 
 	const struct server_row *row;
 	uint16_t version, type;
 
-	if (len < sizeof(version) || len < config->type_offset + sizeof(type))
+	if (len < sizeof(version) + sizeof(type))
 		return violation(session, "no whole header", "?", len);
 	memcpy(&version, request, sizeof(version));
-	memcpy(&type, (const char *)request + config->type_offset, sizeof(type));
+	memcpy(&type, (const char *)request + sizeof(version), sizeof(type));
 	if (version != config->version)
 		return violation(session, "another version", "?", len);
 	row = find_row(config, type);
@@ -240,7 +240,6 @@ int server_open(struct server *server, struct loop *loop, const struct server_co
 	int rc;
 
 	assert(config->n_sessions >= 1 && config->n_sessions <= SERVER_MAX_SESSIONS);
-	assert(config->type_size == sizeof(uint16_t));
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;

@@ -54,9 +54,7 @@ struct server_config {
 	const uid_t *uids; /* who may connect (SO_PEERCRED); NULL: whom the mode lets */
 	size_t n_uids;
 	int n_sessions; /* 1..SERVER_MAX_SESSIONS; a newer one ends the oldest */
-	size_t type_offset,
-		type_size; /* where messages carry their type: a uint16_t in host order */
-	uint16_t version;  /* expected in the uint16_t at offset 0 */
+	uint16_t version; /* every message begins with it and its type, in host order */
 	const struct server_row *rows;			/* ends with name NULL */
 	void (*on_end)(struct server_session *session); /* may be NULL */
 	void *owner;

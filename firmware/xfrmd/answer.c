@@ -127,8 +127,7 @@ static void answer_sa_add(struct server_session *session, const void *request,
 		refuse(&ask, why);
 		return;
 	}
-	if (!sa) /* outbound; its row comes first, so that there is room for what the kernel takes
-		  */
+	if (!sa) /* outbound: the row first, so that there is one for what the kernel takes */
 		sa = sa_add(&ask.xfrmd->sas, &(struct sa){ .state = SA_STATE_RESERVED,
 							   .src = asked->src,
 							   .dst = asked->dst,

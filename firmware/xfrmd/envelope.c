@@ -54,8 +54,6 @@ const struct prefix *envelope_route(const struct envelope_child *child,
 	return prefix_contains(azure_prefix, &child->remote) ? &child->remote : NULL;
 }
 
-/* --- ranges --- */
-
 /* Unused bytes have to be zero, since values are compared as bytes. */
 static bool is_valid_prefix(const struct prefix *prefix)
 {
@@ -165,8 +163,6 @@ const char *envelope_flaw(const struct envelope *envelope, char buf[static MAX_S
 	return flaw ? refuse(buf, "child %u %s", i, flaw) : NULL;
 }
 
-/* --- judgement --- */
-
 /* All that the checks look at. They run in order, each may rely on the ones before it. */
 struct judgement {
 	const struct envelope *envelope;
@@ -208,11 +204,22 @@ static const char *check_tunnel(struct judgement *j)
 			 : refuse(j->buf, "if_id %u belongs to no tunnel", j->request->if_id);
 }
 
-static const char *own_address_flaw(const struct addr *own, const struct addr *peer, char *buf)
+static bool is_azures(const struct envelope *envelope, const struct addr *addr)
+{
+	struct prefix host = prefix_from_addr(addr);
+
+	for (uint32_t i = 0; i < envelope->head.n_prefixes; i++)
+		if (prefix_contains(&envelope->prefixes[i], &host))
+			return true;
+	return envelope_find_gateway(envelope, addr) != NULL;
+}
+
+static const char *own_address_flaw(const struct envelope *envelope, const struct addr *own,
+				    const struct addr *peer, char *buf)
 {
 	char text[ADDR_TEXT_BYTES];
 
-	if (own->family == peer->family && addr_is_host(own) && !addr_equal(own, peer))
+	if (own->family == peer->family && addr_is_host(own) && !is_azures(envelope, own))
 		return NULL;
 	return refuse(buf, "%s cannot be an address of this box", addr_print(own, text));
 }
@@ -227,7 +234,7 @@ static const char *check_addresses(struct judgement *j)
 		return refuse(j->buf, "peer %s was asked, tunnel %.40s has %s",
 			      addr_print(peer, asked), j->tunnel->name,
 			      addr_print(&j->tunnel->gateway, allowed));
-	return own_address_flaw(own, peer, j->buf);
+	return own_address_flaw(j->envelope, own, peer, j->buf);
 }
 
 static const char *check_reqid(struct judgement *j)
@@ -356,7 +363,7 @@ const char *envelope_spi_objection(const struct envelope *envelope,
 	if (!tunnel)
 		return refuse(buf, "peer %s is no gateway of the configuration",
 			      addr_print(&request->src, text));
-	if (own_address_flaw(&request->dst, &request->src, buf))
+	if (own_address_flaw(envelope, &request->dst, &request->src, buf))
 		return buf;
 	*ret_tunnel = tunnel;
 	return NULL;

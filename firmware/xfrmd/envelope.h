@@ -72,8 +72,7 @@ const char *envelope_flaw(const struct envelope *envelope, char buf[static MAX_S
 const char *envelope_objection(const struct envelope *envelope, const struct xfrm_sa_add *request,
 			       enum envelope_spi spi, char buf[static MAX_SENTENCE_BYTES]);
 
-/* The same for the reservation of an inbound SPI; `ret_tunnel` is set when there is no objection.
- */
+/* The same for the reservation of an inbound SPI; `ret_tunnel` is set if there is no objection. */
 const char *envelope_spi_objection(const struct envelope *envelope,
 				   const struct xfrm_spi_get *request,
 				   const struct envelope_tunnel **ret_tunnel,

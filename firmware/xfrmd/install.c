@@ -92,7 +92,6 @@ static int sweep_links(struct install *install)
 
 static int install_policies(struct install *install)
 {
-	static const uint8_t directions[] = { XFRM_POLICY_IN, XFRM_POLICY_FWD, XFRM_POLICY_OUT };
 	const struct envelope *envelope = install->envelope;
 
 	for (uint32_t i = 0; i < envelope->head.n_children; i++) {
@@ -104,8 +103,7 @@ static int install_policies(struct install *install)
 						 .local = child->local,
 						 .remote = child->remote };
 
-		for (size_t n = 0; n < countof(directions); n++) {
-			policy.direction = directions[n];
+		for (; policy.direction <= XFRM_POLICY_FWD; policy.direction++) { /* in, out, fwd */
 			netlink_policy_put(netlink_channel_space(&install->kernel->xfrm), &policy);
 			netlink_channel_queue(&install->kernel->xfrm);
 		}

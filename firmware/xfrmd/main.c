@@ -41,31 +41,29 @@ static const struct rights rights = { .capabilities = capabilities, .may_use_net
 static struct xfrmd xfrmd;
 static struct envelope envelopes[2]; /* the one in force, and room for the next */
 
-static const struct server_config requests_config = { .path = XFRM_SOCKET_PATH,
-						      .name = "xfrm.sock",
-						      .mode = 0666, /* the uid decides */
-						      .uids = &xfrmd.iked_uid,
-						      .n_uids = 1,
-						      .n_sessions = 1,
-						      .type_offset =
-							      offsetof(struct xfrm_header, type),
-						      .type_size = sizeof(uint16_t),
-						      .version = XFRM_PROTO_VERSION,
-						      .rows = answer_rows,
-						      .on_end = answer_end,
-						      .owner = &xfrmd };
+static const struct server_config requests_config = {
+	.path = XFRM_SOCKET_PATH,
+	.name = "xfrm.sock",
+	.mode = 0666, /* the uid decides */
+	.uids = &xfrmd.iked_uid,
+	.n_uids = 1,
+	.n_sessions = 1,
+	.version = XFRM_PROTO_VERSION,
+	.rows = answer_rows,
+	.on_end = answer_end,
+	.owner = &xfrmd,
+};
 
-static const struct server_config status_config = { .path = STATUS_XFRMD_PATH,
-						    .name = "xfrmd-status.sock",
-						    .mode = 0660,
-						    .group = "fairlead",
-						    .n_sessions = SERVER_MAX_SESSIONS,
-						    .type_offset =
-							    offsetof(struct status_request, type),
-						    .type_size = sizeof(uint16_t),
-						    .version = STATUS_PROTO_VERSION,
-						    .rows = answer_status_rows,
-						    .owner = &xfrmd };
+static const struct server_config status_config = {
+	.path = STATUS_XFRMD_PATH,
+	.name = "xfrmd-status.sock",
+	.mode = 0660,
+	.group = "fairlead",
+	.n_sessions = SERVER_MAX_SESSIONS,
+	.version = STATUS_PROTO_VERSION,
+	.rows = answer_status_rows,
+	.owner = &xfrmd,
+};
 
 /* Encapsulation is on before a packet can come: what the kernel does not take is IKE. */
 static int open_udp(uint16_t port, int encapsulation, int *ret_fd)
@@ -170,9 +168,9 @@ static int start(void)
 		const char *what; /* the end of "cannot ..."; NULL: the step has said it itself */
 		int (*run)(void);
 	} steps[] = {
-		{ "bind UDP ports 500 and 4500", bind_ports },
 		{ "open netlink and watch events and signals", watch },
 		{ NULL, install },
+		{ "bind UDP ports 500 and 4500", bind_ports },
 		{ "open the sockets for requests", serve },
 	};
 

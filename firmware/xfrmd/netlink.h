@@ -18,8 +18,7 @@
 #include "base/addr.h"
 #include "runtime/netlink_channel.h"
 
-/* Begins a request; returns its payload. All is zeroed: libmnl leaves the bytes between attributes
- * as they are. */
+/* Begins a request; returns its payload. All is zeroed, since libmnl leaves gaps as they are. */
 static inline void *netlink_header(void *buf, uint16_t type, uint16_t flags, size_t payload_bytes)
 {
 	struct nlmsghdr *message =

@@ -76,10 +76,11 @@ int netlink_link_parse(const struct nlmsghdr *message, struct netlink_link *ret_
 	struct netlink_link link = { 0 };
 
 	name = netlink_attr(message, sizeof(*head), IFLA_IFNAME, 1);
-	if (!head || !name || mnl_attr_get_payload_len(name) >= sizeof(link.name))
+	if (!head || !name || mnl_attr_get_payload_len(name) > sizeof(link.name))
 		return -EBADMSG;
 	link.if_index = (uint32_t)head->ifi_index;
 	memcpy(link.name, mnl_attr_get_payload(name), mnl_attr_get_payload_len(name));
+	link.name[sizeof(link.name) - 1] = '\0'; /* as the kernel's is */
 	info = netlink_attr(message, sizeof(*head), IFLA_LINKINFO, 0);
 	kind = nested(info, IFLA_INFO_KIND, strlen(LINK_KIND));
 	if_id = nested(nested(info, IFLA_INFO_DATA, 0), IFLA_XFRM_IF_ID, sizeof(uint32_t));

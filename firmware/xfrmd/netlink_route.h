@@ -26,9 +26,9 @@ struct netlink_link {
 /* RTM_NEWLINK that makes the interface "ipsec<if_id>", still down; an existing one is an error. */
 void netlink_link_add(void *buf, uint32_t if_id);
 
-/* RTM_SETLINK of "ipsec<if_id>": MTU, and no IPv6 address of its own, since its router
- * solicitations would be traffic for the tunnel. `is_up` comes in a second message: the kernel
- * takes an interface up before it looks at the rest. */
+/* RTM_SETLINK of "ipsec<if_id>": MTU, and no IPv6 address, since its router solicitations would be
+ * traffic for the tunnel. `is_up` comes second: the kernel does that before it looks at the rest.
+ */
 void netlink_link_set(void *buf, uint32_t if_id, bool is_up);
 
 /* RTM_DELLINK. */

@@ -13,9 +13,8 @@
 #include "base/secret.h"
 #include "config/suite.h"
 
-#define ATTR_SA_DIR 33 /* XFRMA_SA_DIR, in the kernel's headers since 6.10 */
-#define SA_DIR_IN 1
-#define SA_DIR_OUT 2
+/* XFRMA_SA_DIR, in the headers since 6.10; its values are those of enum xfrm_direction. */
+#define ATTR_SA_DIR 33
 
 /* A range of its own, so that an SPI of ours is told at sight; 2^28 are enough for chance. */
 #define SPI_MIN 0xc0000000u
@@ -52,8 +51,7 @@ static const struct algorithm *find_algorithm(const struct algorithm *rows, size
 static void put_direction(struct nlmsghdr *message, uint8_t direction, bool has_sa_dir)
 {
 	if (has_sa_dir)
-		mnl_attr_put_u8(message, ATTR_SA_DIR,
-				direction == XFRM_DIRECTION_IN ? SA_DIR_IN : SA_DIR_OUT);
+		mnl_attr_put_u8(message, ATTR_SA_DIR, direction);
 }
 
 void netlink_spi_get(void *buf, const struct xfrm_spi_get *request, uint32_t if_id, bool has_sa_dir)

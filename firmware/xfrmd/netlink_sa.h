@@ -30,8 +30,7 @@ void netlink_spi_get(void *buf, const struct xfrm_spi_get *request, uint32_t if_
  * lengths must have passed the envelope. The message holds keys: the sender wipes it. */
 void netlink_sa_add(void *buf, const struct xfrm_sa_add *request, bool has_sa_dir);
 
-/* A request that only names an SA: XFRM_MSG_DELSA, or XFRM_MSG_GETSA, answered by XFRM_MSG_NEWSA.
- */
+/* A request that only names an SA: XFRM_MSG_DELSA; XFRM_MSG_GETSA, answered by XFRM_MSG_NEWSA. */
 void netlink_sa_name(void *buf, uint16_t type, const struct addr *dst, uint32_t spi_be);
 
 /* Reads XFRM_MSG_NEWSA. Returns 0 or -EBADMSG. */

@@ -45,18 +45,19 @@ struct sa *sa_add(struct sa_table *table, const struct sa *sa)
 
 static uint64_t now_s(void)
 {
-	struct timespec now;
+	struct timespec now = { 0 };
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec;
 }
 
-/* When an SA has to go because newer sessions have both directions of its child; UINT64_MAX: not.
- */
+/* When an SA has to go since newer sessions have both directions of its child; or UINT64_MAX. */
 static uint64_t due_s(struct sa_table *table, const struct sa *old)
 {
 	uint64_t due_s[2] = { UINT64_MAX, UINT64_MAX };
 
+	if (old->state != SA_STATE_INSTALLED)
+		return UINT64_MAX;
 	for (struct sa *sa = NULL; (sa = next(table, sa));)
 		if (sa->state == SA_STATE_INSTALLED && sa->reqid == old->reqid &&
 		    sa->session > old->session && sa->since_s + ORPHAN_GRACE_S < due_s[sa->is_in])
@@ -78,8 +79,7 @@ void sa_orphans_due(struct loop_timer *timer)
 
 	xfrmd->is_orphan_timer_set = false;
 	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));) {
-		uint64_t due =
-			sa->state == SA_STATE_INSTALLED ? due_s(&xfrmd->sas, sa) : UINT64_MAX;
+		uint64_t due = due_s(&xfrmd->sas, sa);
 
 		if (due <= now) {
 			log_info("an SA of an older session is superseded if_id=%u reqid=%u",
@@ -134,7 +134,7 @@ static void on_event(struct xfrmd *xfrmd, const struct xfrm_event *event)
 		sa->state = SA_STATE_FREE;
 }
 
-/* Larval states are left alone: the kernel lets them go after 165 s. */
+/* Larval states are left alone: the kernel lets them go (net.core.xfrm_acq_expires). */
 static int on_state(const struct nlmsghdr *message, void *context)
 {
 	struct xfrmd *xfrmd = context;
@@ -147,11 +147,10 @@ static int on_state(const struct nlmsghdr *message, void *context)
 
 	if (rc < 0 || !state.has_keys)
 		return rc;
-	tunnel = envelope_find_tunnel(xfrmd->envelope, state.if_id);
 	child = envelope_find_child(xfrmd->envelope, state.reqid);
+	tunnel = child ? &xfrmd->envelope->tunnels[child->tunnel] : NULL;
 	is_in = tunnel && addr_equal(&state.src, &tunnel->gateway);
-	if (!state.is_esp_tunnel || !tunnel || !child ||
-	    &xfrmd->envelope->tunnels[child->tunnel] != tunnel ||
+	if (!state.is_esp_tunnel || !tunnel || tunnel->if_id != state.if_id ||
 	    !(is_in || addr_equal(&state.dst, &tunnel->gateway))) {
 		rc = kernel_sa_del(&xfrmd->kernel, &state.dst, state.spi_be);
 		return rc == -ESRCH ? 0 : rc;
@@ -168,22 +167,19 @@ static int on_state(const struct nlmsghdr *message, void *context)
 
 int sa_sync(struct xfrmd *xfrmd)
 {
-	struct xfrm_event gone = { .version = XFRM_PROTO_VERSION,
-				   .type = XFRM_EVENT_EXPIRE,
-				   .is_hard = 1 };
 	int rc;
 
 	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));)
 		sa->is_seen = sa->state != SA_STATE_INSTALLED;
 	rc = kernel_sa_dump(&xfrmd->kernel, on_state, xfrmd);
-	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));) {
-		if (rc < 0 || sa->is_seen)
-			continue;
-		gone.spi_be = sa->spi_be;
-		gone.reqid = sa->reqid;
-		gone.dst = sa->dst;
-		on_event(xfrmd, &gone);
-	}
+	for (struct sa *sa = NULL; rc == 0 && (sa = next(&xfrmd->sas, sa));)
+		if (!sa->is_seen)
+			on_event(xfrmd, &(struct xfrm_event){ .version = XFRM_PROTO_VERSION,
+							      .type = XFRM_EVENT_EXPIRE,
+							      .is_hard = 1,
+							      .spi_be = sa->spi_be,
+							      .reqid = sa->reqid,
+							      .dst = sa->dst });
 	return rc;
 }
 

@@ -2,7 +2,7 @@
  * start. They belong to xfrmd and outlive the session that asked for them.
  *
  *   reserved --SA_ADD--> installed --expires, SA_DEL--> gone
- *   reserved --session ends, 165 s--> gone
+ *   reserved --session ends, net.core.xfrm_acq_expires--> gone
  *
  * SAs of an older session ("orphans") go on until a newer one has installed both directions of the
  * same child; 60 s after that they are deleted.
@@ -40,8 +40,7 @@ struct xfrmd;
 
 /* Finds an SA, reserved ones too; NULL: there is none. */
 struct sa *sa_find(struct sa_table *table, const struct addr *dst, uint32_t spi_be);
-/* Adds a copy of `sa`. Returns its row, or NULL when the table is full. It is deleted by its state.
- */
+/* Adds a copy of `sa`. Returns its row, to be freed by its state, or NULL: the table is full. */
 struct sa *sa_add(struct sa_table *table, const struct sa *sa);
 
 /* Notes that the kernel has it, and sees to the orphans that it supersedes. */

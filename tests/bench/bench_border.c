@@ -66,8 +66,6 @@ static int serve(const char *path, int ready_fd)
 					.name = "bench",
 					.mode = 0600,
 					.n_sessions = 1,
-					.type_offset = 2,
-					.type_size = 2,
 					.version = XFRM_PROTO_VERSION,
 					.rows = rows };
 	struct server server;

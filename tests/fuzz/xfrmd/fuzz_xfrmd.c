@@ -24,18 +24,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define require(condition)                                                              \
-	do {                                                                            \
-		if (!(condition)) {                                                     \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort();                                                        \
-		}                                                                       \
+#define require(condition)                                                                         \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);            \
+			abort();                                                                   \
+		}                                                                                  \
 	} while (0)
 
 enum step {
 	STEP_SESSION = 0, /* the session ends, another begins */
 	/* 1 to 5: the requests of xfrm_proto.h; the SPI reserved last is put in for SPI 0 */
-	STEP_RAW = 6,	      /* a length and as many bytes, as they are */
+	STEP_RAW = 6,	       /* a length and as many bytes, as they are */
 	STEP_KERNEL_FAILS = 7, /* the next thing that the kernel is asked */
 	STEP_ORPHANS = 8,
 	STEP_SYNC = 9, /* the kernel shows the SA that was installed last */
@@ -44,8 +44,11 @@ enum step {
 static struct envelope envelope;
 static struct xfrmd xfrmd;
 static const struct server_config config = {
-	.name = "fuzz", .n_sessions = 1, .type_offset = offsetof(struct xfrm_header, type),
-	.type_size = 2, .version = XFRM_PROTO_VERSION, .rows = answer_rows, .owner = &xfrmd,
+	.name = "fuzz",
+	.n_sessions = 1,
+	.version = XFRM_PROTO_VERSION,
+	.rows = answer_rows,
+	.owner = &xfrmd,
 };
 static struct server server = { .config = &config };
 static struct server_session session = { .server = &server };
@@ -108,7 +111,9 @@ static void new_session(void)
 
 	answer_end(&session);
 	n_reserved = 0;
-	session = (struct server_session){ .source.fd = 1, .server = &server, .state = 1, .age = ++age };
+	session = (struct server_session){
+		.source.fd = 1, .server = &server, .state = 1, .age = ++age
+	};
 }
 
 static void begin(void)
@@ -180,8 +185,11 @@ static void put_last_spi(void *request, uint16_t type)
 /* Runs one step; returns how many bytes it took. */
 static size_t run_request(uint16_t type, const uint8_t *data, size_t size)
 {
-	static const size_t sizes[] = { 0, sizeof(struct xfrm_hello), sizeof(struct xfrm_spi_get),
-					sizeof(struct xfrm_sa_add), sizeof(struct xfrm_sa_ref),
+	static const size_t sizes[] = { 0,
+					sizeof(struct xfrm_hello),
+					sizeof(struct xfrm_spi_get),
+					sizeof(struct xfrm_sa_add),
+					sizeof(struct xfrm_sa_ref),
 					sizeof(struct xfrm_sa_ref) };
 	uint8_t request[SERVER_MAX_MESSAGE_BYTES] __attribute__((aligned(8))) = { 0 };
 	struct xfrm_header *header = (struct xfrm_header *)request;

@@ -30,7 +30,7 @@
 struct row {
 	const char *name;
 	enum keeper_state state;
-	uint32_t n_attempts;
+	uint32_t n_attempts, n_flaps;
 	uint64_t since_ms, attempt_ms, retry_ms;
 	enum keeper_event event;
 	enum keeper_action action;
@@ -41,45 +41,57 @@ struct row {
 
 #define NOW 100000
 
+/* clang-format off */
 static const struct row rows[] = {
-	{ "the first look initiates", DOWN, 0, 0, 0, 0, S_NOTHING, INITIATE, CONNECTING, 1, 0 },
-	{ "a pause is waited out", DOWN, 1, 0, 99000, 100001, S_NOTHING, NONE, DOWN, 1, 100001 },
-	{ "after the pause it is tried again", DOWN, 1, 0, 99000, NOW, S_NOTHING, INITIATE,
-	  CONNECTING, 2, 0 },
-	{ "the third attempt begins from scratch", DOWN, 2, 0, 99000, NOW, S_NOTHING, FRESH,
-	  CONNECTING, 3, 0 },
-	{ "traffic that waits cuts the pause short", DOWN, 9, 0, 90000, 120000, S_WANTED, FRESH,
-	  CONNECTING, 10, 0 },
-	{ "but not below a second after the last attempt", DOWN, 9, 0, 99500, 120000, S_WANTED,
-	  NONE, DOWN, 9, 100500 },
-	{ "a gateway that opens it ends the pause", DOWN, 5, 0, 90000, 120000, S_UP, NONE, UP, 5,
-	  0 },
-	{ "what libcharon begins by itself counts as ours", DOWN, 5, 0, 90000, 120000, S_BUSY, NONE,
-	  CONNECTING, 5, 0 },
-	{ "a negotiation is waited for", CONNECTING, 1, 50000, 50000, 0, S_BUSY, NONE, CONNECTING,
-	  1, 0 },
-	{ "but not for ever", CONNECTING, 1, 10000, 10000, 0, S_BUSY, FRESH, CONNECTING, 2, 0 },
-	{ "success", CONNECTING, 3, 50000, 50000, 0, S_UP, NONE, UP, 3, 0 },
-	{ "the first failure pauses one second", CONNECTING, 1, 90000, 90000, 0, S_NOTHING, NONE,
-	  DOWN, 1, 101000 },
-	{ "the second two", CONNECTING, 2, 90000, 90000, 0, S_NOTHING, NONE, DOWN, 2, 102000 },
-	{ "the sixth thirty", CONNECTING, 6, 90000, 90000, 0, S_NOTHING, NONE, DOWN, 6, 130000 },
-	{ "the millionth too", CONNECTING, 1000000, 90000, 90000, 0, S_NOTHING, NONE, DOWN, 1000000,
-	  130000 },
-	{ "a tunnel that stays up needs nothing", UP, 3, 50000, 0, 0, S_UP, NONE, UP, 3, 0 },
-	{ "one that was stable is opened again at once", UP, 7, 90000, 0, 0, S_NOTHING, INITIATE,
-	  CONNECTING, 1, 0 },
-	{ "one that was not pauses", UP, 2, 90001, 0, 0, S_NOTHING, NONE, DOWN, 2, 102000 },
-	{ "even when the gateway had opened it", UP, 0, 99000, 0, 0, S_NOTHING, NONE, DOWN, 1,
-	  101000 },
-	{ "libcharon replaces it by itself", UP, 0, 50000, 0, 0, S_BUSY, NONE, CONNECTING, 0, 0 },
+	{ "the first look initiates",
+	  DOWN, 0, 0, 0, 0, 0, S_NOTHING, INITIATE, CONNECTING, 1, 0 },
+	{ "a pause is waited out",
+	  DOWN, 1, 0, 0, 99000, 100001, S_NOTHING, NONE, DOWN, 1, 100001 },
+	{ "after the pause it is tried again",
+	  DOWN, 1, 0, 0, 99000, NOW, S_NOTHING, INITIATE, CONNECTING, 2, 0 },
+	{ "the third attempt begins from scratch",
+	  DOWN, 2, 0, 0, 99000, NOW, S_NOTHING, FRESH, CONNECTING, 3, 0 },
+	{ "traffic that waits cuts the pause short",
+	  DOWN, 9, 0, 0, 90000, 120000, S_WANTED, FRESH, CONNECTING, 10, 0 },
+	{ "but not below a second after the last attempt",
+	  DOWN, 9, 0, 0, 99500, 120000, S_WANTED, NONE, DOWN, 9, 100500 },
+	{ "a gateway that opens it ends the pause",
+	  DOWN, 5, 0, 0, 90000, 120000, S_UP, NONE, UP, 0, 0 },
+	{ "what libcharon begins by itself counts as ours",
+	  DOWN, 5, 0, 0, 90000, 120000, S_BUSY, NONE, CONNECTING, 5, 0 },
+	{ "a negotiation is waited for",
+	  CONNECTING, 1, 0, 50000, 50000, 0, S_BUSY, NONE, CONNECTING, 1, 0 },
+	{ "but not for ever",
+	  CONNECTING, 1, 0, 10000, 10000, 0, S_BUSY, FRESH, CONNECTING, 2, 0 },
+	{ "success",
+	  CONNECTING, 3, 0, 50000, 50000, 0, S_UP, NONE, UP, 0, 0 },
+	{ "the first failure pauses one second",
+	  CONNECTING, 1, 0, 90000, 90000, 0, S_NOTHING, NONE, DOWN, 1, 101000 },
+	{ "the second two",
+	  CONNECTING, 2, 0, 90000, 90000, 0, S_NOTHING, NONE, DOWN, 2, 102000 },
+	{ "the sixth thirty",
+	  CONNECTING, 6, 0, 90000, 90000, 0, S_NOTHING, NONE, DOWN, 6, 130000 },
+	{ "the millionth too",
+	  CONNECTING, 1000000, 0, 90000, 90000, 0, S_NOTHING, NONE, DOWN, 1000000, 130000 },
+	{ "a tunnel that stays up needs nothing",
+	  UP, 0, 0, 50000, 0, 0, S_UP, NONE, UP, 0, 0 },
+	{ "one that was stable is opened again at once",
+	  UP, 0, 4, 90000, 0, 0, S_NOTHING, INITIATE, CONNECTING, 1, 0 },
+	{ "one that was not pauses",
+	  UP, 0, 0, 90001, 0, 0, S_NOTHING, NONE, DOWN, 0, 101000 },
+	{ "and longer when it is so again",
+	  UP, 0, 2, 90001, 0, 0, S_NOTHING, NONE, DOWN, 0, 104000 },
+	{ "libcharon replaces it by itself",
+	  UP, 0, 0, 50000, 0, 0, S_BUSY, NONE, CONNECTING, 0, 0 },
 };
+/* clang-format on */
 
 static struct keeper keeper_from(const struct row *row, bool may_initiate)
 {
 	return (struct keeper){ .state = row->state,
 				.may_initiate = may_initiate,
 				.n_attempts = row->n_attempts,
+				.n_flaps = row->n_flaps,
 				.since_ms = row->since_ms,
 				.attempt_ms = row->attempt_ms,
 				.retry_ms = row->retry_ms };

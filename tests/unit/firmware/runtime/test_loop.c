@@ -50,7 +50,9 @@ static void open_pipe(struct pipe_source *self, struct loop *loop, struct pipe_s
 
 	assert_int_equal(pipe(fds), 0);
 	*self = (struct pipe_source){ .source = { .fd = fds[0], .on_ready = pipe_deletes_other },
-				      .write_fd = fds[1], .loop = loop, .other = other };
+				      .write_fd = fds[1],
+				      .loop = loop,
+				      .other = other };
 	assert_int_equal(loop_add(loop, &self->source), 0);
 	assert_int_equal(write(self->write_fd, "x", 1), 1);
 }

@@ -66,7 +66,8 @@ static void a_dump_reads_every_entry(void **state)
 	int n_loopbacks = 0;
 
 	assert_int_equal(netlink_channel_dump(*state, link_request(request, RTM_GETLINK, 0),
-					      count_links, &n_loopbacks), 0);
+					      count_links, &n_loopbacks),
+			 0);
 	assert_int_equal(n_loopbacks, 1);
 }
 
@@ -76,10 +77,12 @@ static void a_reader_that_refuses_ends_the_dump_and_the_next_one_works(void **st
 	int n_calls = 0, n_loopbacks = 0;
 
 	assert_int_equal(netlink_channel_dump(*state, link_request(request, RTM_GETLINK, 0),
-					      refuse_all, &n_calls), -EDOM);
+					      refuse_all, &n_calls),
+			 -EDOM);
 	assert_int_equal(n_calls, 1);
 	assert_int_equal(netlink_channel_dump(*state, link_request(request, RTM_GETLINK, 0),
-					      count_links, &n_loopbacks), 0);
+					      count_links, &n_loopbacks),
+			 0);
 	assert_int_equal(n_loopbacks, 1);
 }
 
@@ -91,9 +94,11 @@ static void one_question_has_one_answer(void **state)
 	assert_int_equal(netlink_channel_ask(*state, RTM_NEWLINK, count_links, &n_loopbacks), 0);
 	assert_int_equal(n_loopbacks, 1);
 	link_request(netlink_channel_space(*state), RTM_GETLINK, NO_INDEX);
-	assert_int_equal(netlink_channel_ask(*state, RTM_NEWLINK, count_links, &n_loopbacks), -ENODEV);
+	assert_int_equal(netlink_channel_ask(*state, RTM_NEWLINK, count_links, &n_loopbacks),
+			 -ENODEV);
 	link_request(netlink_channel_space(*state), RTM_GETLINK, LOOPBACK_INDEX);
-	assert_int_equal(netlink_channel_ask(*state, RTM_NEWADDR, count_links, &n_loopbacks), -EPROTO);
+	assert_int_equal(netlink_channel_ask(*state, RTM_NEWADDR, count_links, &n_loopbacks),
+			 -EPROTO);
 	assert_int_equal(n_loopbacks, 1);
 }
 
@@ -134,8 +139,8 @@ static void a_quiet_subscription_has_nothing_to_read(void **state)
 	int fd = -1, n = 0;
 
 	(void)state;
-	assert_int_equal(netlink_channel_subscribe(NETLINK_ROUTE, 1u << (RTNLGRP_MPLS_ROUTE - 1), &fd),
-			 0);
+	assert_int_equal(
+		netlink_channel_subscribe(NETLINK_ROUTE, 1u << (RTNLGRP_MPLS_ROUTE - 1), &fd), 0);
 	assert_int_equal(netlink_channel_read(fd, refuse_all, &n), 0);
 	assert_int_equal(n, 0);
 }

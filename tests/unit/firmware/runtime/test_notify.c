@@ -24,7 +24,8 @@ static int bind_abstract(const char *name)
 
 	memcpy(addr.sun_path + 1, name + 1, strlen(name) - 1);
 	assert_int_equal(bind(fd, (struct sockaddr *)&addr,
-			      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))), 0);
+			      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))),
+			 0);
 	return fd;
 }
 

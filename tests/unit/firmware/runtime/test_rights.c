@@ -31,10 +31,10 @@ static const struct rights netlink = { .capabilities = admin, .may_use_netlink_x
 static const struct rights helpers = { .capabilities = admin, .may_exec = true };
 
 /* The child's verdict: the number of the first expectation that failed, 0 for none. */
-#define EXPECT(condition)               \
-	do {                            \
-		if (!(condition))       \
-			_exit(__COUNTER__ + 1); \
+#define EXPECT(condition)                                                                          \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			_exit(__COUNTER__ + 1);                                                    \
 	} while (0)
 
 static int in_child(void (*body)(void))
@@ -71,13 +71,16 @@ static void body_nothing(void)
 
 	EXPECT(rights_enter(&nothing) == 0);
 	for (cap_value_t c = 0; c <= CAP_LAST_CAP; c++)
-		EXPECT(!has(c, CAP_PERMITTED) && !has(c, CAP_EFFECTIVE) && !has(c, CAP_INHERITABLE));
+		EXPECT(!has(c, CAP_PERMITTED) && !has(c, CAP_EFFECTIVE) &&
+		       !has(c, CAP_INHERITABLE));
 	EXPECT(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
 	EXPECT(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0);
 	EXPECT(call_socket(AF_NETLINK, SOCK_RAW, NETLINK_XFRM) < 0 && errno == EPERM);
 	/* the kernel ignores the high halves, so the filter must as well */
-	EXPECT(call_socket(AF_NETLINK | (1ULL << 32), SOCK_RAW, NETLINK_XFRM) < 0 && errno == EPERM);
-	EXPECT(call_socket(AF_NETLINK, SOCK_RAW, NETLINK_XFRM | (7ULL << 40)) < 0 && errno == EPERM);
+	EXPECT(call_socket(AF_NETLINK | (1ULL << 32), SOCK_RAW, NETLINK_XFRM) < 0 &&
+	       errno == EPERM);
+	EXPECT(call_socket(AF_NETLINK, SOCK_RAW, NETLINK_XFRM | (7ULL << 40)) < 0 &&
+	       errno == EPERM);
 	EXPECT(call_socket(AF_KEY, SOCK_RAW, 2) < 0 && errno == EPERM);
 	EXPECT(call_socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE) >= 0);
 	EXPECT(syscall(SYS_io_uring_setup, 1, NULL) < 0 && errno == EPERM);

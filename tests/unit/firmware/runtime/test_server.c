@@ -35,7 +35,8 @@ struct test_message {
 
 static int fd_to_hand_out[2];
 
-static void reply_with(struct server_reply *reply, const struct test_message *request, uint32_t value)
+static void reply_with(struct server_reply *reply, const struct test_message *request,
+		       uint32_t value)
 {
 	struct test_message answer = { .version = 1, .type = request->type, .value = value };
 
@@ -105,9 +106,14 @@ struct fixture {
 static void serve(const char *path, const uid_t *uids, int n_sessions)
 {
 	struct server_config config = {
-		.path = path, .name = "test", .mode = 0600, .uids = uids, .n_uids = 1,
-		.n_sessions = n_sessions, .type_offset = offsetof(struct test_message, type),
-		.type_size = sizeof(uint16_t), .version = 1, .rows = rows,
+		.path = path,
+		.name = "test",
+		.mode = 0600,
+		.uids = uids,
+		.n_uids = 1,
+		.n_sessions = n_sessions,
+		.version = 1,
+		.rows = rows,
 	};
 	struct server server;
 	struct loop loop;
@@ -154,7 +160,8 @@ static int ask(int fd, uint16_t type, uint32_t value, struct test_message *ret_r
 {
 	struct test_message request = { .version = 1, .type = type, .value = value };
 
-	return client_ask(fd, &request, sizeof(request), ret_reply, sizeof(*ret_reply), NULL, 0, 5000);
+	return client_ask(fd, &request, sizeof(request), ret_reply, sizeof(*ret_reply), NULL, 0,
+			  5000);
 }
 
 static int connect_to(const struct fixture *fixture)
@@ -285,7 +292,8 @@ static void a_client_sees_what_goes_wrong(void **state)
 	int none;
 
 	(void)state;
-	assert_int_equal(client_ask(fd, &request, SIZE, small, sizeof(small), NULL, 0, 5000), -EPROTO);
+	assert_int_equal(client_ask(fd, &request, SIZE, small, sizeof(small), NULL, 0, 5000),
+			 -EPROTO);
 	_cleanup_close_ int quitting = connect_to(&fixture);
 	assert_int_equal(ask(quitting, TEST_QUIT, 0, &reply), -EPIPE);
 	_cleanup_close_ int slow = connect_to(&fixture);

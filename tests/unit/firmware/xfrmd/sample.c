@@ -41,23 +41,33 @@ static struct envelope_child child(uint32_t reqid, uint32_t tunnel, const char *
 void sample_envelope(struct envelope *ret_envelope)
 {
 	memset(ret_envelope, 0, sizeof(*ret_envelope));
-	ret_envelope->head = (struct envelope_head){ .n_prefixes = 3, .n_tunnels = 2,
-						     .n_children = 4, .config_sha256 = { 1, 2, 3 } };
+	ret_envelope->head = (struct envelope_head){
+		.n_prefixes = 3, .n_tunnels = 2, .n_children = 4, .config_sha256 = { 1, 2, 3 }
+	};
 	ret_envelope->prefixes[0] = sample_prefix("10.50.0.0/16");
 	ret_envelope->prefixes[1] = sample_prefix("10.60.0.0/16");
 	ret_envelope->prefixes[2] = sample_prefix("fd00:50::/32");
 	ret_envelope->tunnels[0] = (struct envelope_tunnel){
-		.name = "cn-route", .if_id = 1, .gateway = sample_addr(SAMPLE_GATEWAY),
-		.n_suites = 1, .suites = { { ENCR_AES_GCM_16, 256, INTEG_NONE, KE_ECP_384 } },
-		.first_child = 0, .n_children = 1, .max_life_s = 27000,
+		.name = "cn-route",
+		.if_id = 1,
+		.gateway = sample_addr(SAMPLE_GATEWAY),
+		.n_suites = 1,
+		.suites = { { ENCR_AES_GCM_16, 256, INTEG_NONE, KE_ECP_384 } },
+		.first_child = 0,
+		.n_children = 1,
+		.max_life_s = 27000,
 		.max_life_bytes = 102400000ull * 1024,
 	};
 	ret_envelope->tunnels[1] = (struct envelope_tunnel){
-		.name = "cn-policy", .if_id = 7, .gateway = sample_addr(SAMPLE_GATEWAY_2),
+		.name = "cn-policy",
+		.if_id = 7,
+		.gateway = sample_addr(SAMPLE_GATEWAY_2),
 		.n_suites = 2,
 		.suites = { { ENCR_AES_CBC, 256, INTEG_HMAC_SHA2_256_128, KE_MODP_2048 },
 			    { ENCR_3DES, 0, INTEG_HMAC_SHA1_96, KE_NONE } },
-		.first_child = 1, .n_children = 3, .max_life_s = 3600,
+		.first_child = 1,
+		.n_children = 3,
+		.max_life_s = 3600,
 	};
 	ret_envelope->children[0] = child(1, 0, "0.0.0.0/0", "0.0.0.0/0");
 	ret_envelope->children[1] = child(71, 1, "192.168.12.0/24", "10.50.0.0/16");

@@ -1,4 +1,5 @@
-/* What iked and `fairlead` may ask, in which order, and what becomes of the SAs; the kernel is a fake.
+/* What iked and `fairlead` may ask, in which order, and what becomes of the SAs; the kernel is a
+ * fake.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,8 +24,11 @@
 static struct envelope envelope;
 static struct xfrmd xfrmd;
 static const struct server_config config = {
-	.name = "xfrm.sock", .n_sessions = 1, .type_offset = offsetof(struct xfrm_header, type),
-	.type_size = 2, .version = XFRM_PROTO_VERSION, .rows = answer_rows, .owner = &xfrmd,
+	.name = "xfrm.sock",
+	.n_sessions = 1,
+	.version = XFRM_PROTO_VERSION,
+	.rows = answer_rows,
+	.owner = &xfrmd,
 };
 static struct server server = { .config = &config };
 static struct server_session session;
@@ -61,7 +65,9 @@ static void begin_session(void)
 {
 	static uint64_t age;
 
-	session = (struct server_session){ .source.fd = 1, .server = &server, .state = 1, .age = ++age };
+	session = (struct server_session){
+		.source.fd = 1, .server = &server, .state = 1, .age = ++age
+	};
 }
 
 static void say_hello(void)
@@ -318,7 +324,8 @@ static void an_sa_is_queried_and_deleted_by_its_name(void **state)
 	(void)state;
 	say_hello();
 	in = add_pair(0x1001);
-	fake_kernel.query = (struct netlink_sa){ .bytes = 840, .packets = 10,
+	fake_kernel.query = (struct netlink_sa){ .bytes = 840,
+						 .packets = 10,
 						 .used_at_s = (uint64_t)time(NULL) - 5 };
 	reply = refer(XFRM_REQUEST_SA_QUERY, SAMPLE_ROUTE_IN, in);
 	assert_int_equal(reply->error, 0);
@@ -341,8 +348,10 @@ static void what_is_not_ours_is_neither_queried_nor_deleted(void **state)
 	(void)state;
 	say_hello();
 	add_pair(0x1001);
-	assert_int_equal(refer(XFRM_REQUEST_SA_DEL, SAMPLE_ROUTE_OUT, htonl(0x1002))->error, -EACCES);
-	assert_int_equal(refer(XFRM_REQUEST_SA_QUERY, SAMPLE_POLICY_OUT, htonl(0x1001))->error, -EACCES);
+	assert_int_equal(refer(XFRM_REQUEST_SA_DEL, SAMPLE_ROUTE_OUT, htonl(0x1002))->error,
+			 -EACCES);
+	assert_int_equal(refer(XFRM_REQUEST_SA_QUERY, SAMPLE_POLICY_OUT, htonl(0x1001))->error,
+			 -EACCES);
 	ref = (struct xfrm_sa_ref){ header(XFRM_REQUEST_SA_DEL), sample_addr(SAMPLE_BOX),
 				    sample_addr(SAMPLE_GATEWAY), htonl(0x1001), 2 };
 	assert_int_equal(ask(&ref, sizeof(ref))->error, -EACCES); /* another if_id */
@@ -391,7 +400,8 @@ static void rekeying_within_a_session_makes_no_orphans(void **state)
 
 static void sas_that_fit_are_taken_up_and_others_deleted(void **state)
 {
-	struct xfrm_sa_add in = sample_request(SAMPLE_ROUTE_IN), out = sample_request(SAMPLE_POLICY_OUT);
+	struct xfrm_sa_add in = sample_request(SAMPLE_ROUTE_IN),
+			   out = sample_request(SAMPLE_POLICY_OUT);
 	struct xfrm_sa_add of_old_gateway = sample_request(SAMPLE_ROUTE_OUT);
 
 	(void)state;

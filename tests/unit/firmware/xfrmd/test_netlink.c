@@ -57,7 +57,8 @@ static void a_larval_sa_has_no_keys(void **state)
 
 static void a_policy_is_read_as_it_was_written(void **state)
 {
-	struct netlink_policy policy = { .if_id = 7, .reqid = 71,
+	struct netlink_policy policy = { .if_id = 7,
+					 .reqid = 71,
 					 .gateway = sample_addr(SAMPLE_GATEWAY_2),
 					 .local = sample_prefix("fd00:12::/64"),
 					 .remote = sample_prefix("fd00:50::/32") };
@@ -181,7 +182,8 @@ static void an_expiration_names_its_sa(void **state)
 
 static void an_acquire_names_its_reqid(void **state)
 {
-	struct xfrm_user_acquire *acquire = netlink_header(buf, XFRM_MSG_ACQUIRE, 0, sizeof(*acquire));
+	struct xfrm_user_acquire *acquire =
+		netlink_header(buf, XFRM_MSG_ACQUIRE, 0, sizeof(*acquire));
 	struct xfrm_user_tmpl template = { .family = AF_INET, .reqid = 72 };
 	struct addr dst = sample_addr(SAMPLE_GATEWAY);
 	struct xfrm_event event;
@@ -198,7 +200,8 @@ static void an_acquire_names_its_reqid(void **state)
 
 static void a_mapping_names_the_new_place(void **state)
 {
-	struct xfrm_user_mapping *mapping = netlink_header(buf, XFRM_MSG_MAPPING, 0, sizeof(*mapping));
+	struct xfrm_user_mapping *mapping =
+		netlink_header(buf, XFRM_MSG_MAPPING, 0, sizeof(*mapping));
 	struct addr moved = sample_addr("198.51.100.99");
 	struct xfrm_event event;
 
@@ -237,7 +240,8 @@ static void cut_messages_are_errors(void **state)
 	for (uint32_t len = message->nlmsg_len; len >= NLMSG_HDRLEN; len--) {
 		message->nlmsg_len = len;
 		assert_int_equal(netlink_sa_parse(message, &sa),
-				 len >= NLMSG_LENGTH(sizeof(struct xfrm_usersa_info)) ? 0 : -EBADMSG);
+				 len >= NLMSG_LENGTH(sizeof(struct xfrm_usersa_info)) ? 0
+										      : -EBADMSG);
 	}
 	message->nlmsg_len = NLMSG_LENGTH(3);
 	assert_int_equal(netlink_policy_parse(message, &policy), -EBADMSG);
