@@ -62,6 +62,23 @@ char *azure_show_command(enum azure_kind kind, const char *id)
 	return n < 0 ? NULL : command;
 }
 
+char *azure_peering_command(const char *id)
+{
+	static const char update[] = "az network vnet peering update";
+	static const char set[] = "--set allowGatewayTransit=true";
+	_cleanup_free_ char *quoted = id ? shell_quote(id, strlen(id)) : NULL;
+	char *command = NULL;
+	int n;
+
+	if (quoted)
+		n = asprintf(&command, "%s --ids %s %s", update, quoted, set);
+	else
+		n = asprintf(&command,
+			     "%s --resource-group GROUP --vnet-name NETWORK --name NAME %s", update,
+			     set);
+	return n < 0 ? NULL : command;
+}
+
 /* The part of an id behind "/resourceGroups/". */
 static const char *find_group(const char *id, size_t *ret_len)
 {

@@ -149,11 +149,42 @@ static void read_object(const struct azure_field *field, struct azure_value *val
 		wrong_type(field, value, "an object", findings);
 }
 
+/* A setting that is off, empty or usual asks for nothing. */
+static bool asks_for_nothing(const struct azure_node *node, const struct azure_word *usual)
+{
+	const json_t *json = node->json;
+	const char *text = azure_text(node);
+
+	if (json_is_array(json) || json_is_object(json))
+		return json_array_size(json) + json_object_size(json) == 0;
+	if (!text)
+		return json_is_false(json);
+	for (; usual && usual->word; usual++)
+		if (strcasecmp(text, usual->word) == 0)
+			return true;
+	return strcasecmp(text, "false") == 0;
+}
+
+static void read_unused(const struct azure_field *field, struct azure_value *value,
+			struct findings *findings)
+{
+	const char *text = azure_text(&value->node), *is = "set";
+	char quote[AZURE_QUOTE_BYTES];
+
+	if (asks_for_nothing(&value->node, field->words))
+		return;
+	if (json_is_true(value->node.json))
+		is = "true";
+	else if (text)
+		is = azure_quote(text, quote);
+	azure_note(findings, &value->node, NULL, "%s is %s: %s", field->name, is, field->refusal);
+}
+
 static void (*const readers[])(const struct azure_field *field, struct azure_value *value,
 			       struct findings *findings) = {
 	[AZURE_STRING] = read_string, [AZURE_SECRET] = read_string, [AZURE_BOOL] = read_bool,
 	[AZURE_NUMBER] = read_number, [AZURE_WORD] = read_word,	    [AZURE_LINK] = read_link,
-	[AZURE_LIST] = read_list,     [AZURE_OBJECT] = read_object,
+	[AZURE_LIST] = read_list,     [AZURE_OBJECT] = read_object, [AZURE_UNUSED] = read_unused,
 };
 
 static struct azure_value read_value(const struct azure_field *field,

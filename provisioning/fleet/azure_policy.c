@@ -9,6 +9,7 @@
 #include "provisioning/fleet/azure_policy.h"
 
 #include <inttypes.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "provisioning/fleet/azure_command.h"
@@ -202,6 +203,25 @@ static void translate_lives(const struct policy_values *values, struct findings 
 	policy->child_life_kilobytes = (uint64_t)kilobytes;
 }
 
+/* A value that is not known here might be one that matters. */
+static void refuse_strangers(const struct azure_node *node, struct findings *findings)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (node->json, key, value) {
+		struct azure_node member = azure_child(node, key, value);
+		size_t i = 0;
+
+		while (i < countof(policy_fields) && strcasecmp(key, policy_fields[i].name) != 0)
+			i++;
+		if (i == countof(policy_fields) && !json_is_null(value))
+			azure_error(findings, &member, NULL,
+				    "this is none of the eight values of a policy that are known; "
+				    "leave it out");
+	}
+}
+
 /* Reads all eight values; false when one is missing or wrong. */
 static bool read_values(const struct azure_node *node, struct findings *findings,
 			struct policy_values *ret_values)
@@ -210,6 +230,7 @@ static bool read_values(const struct azure_node *node, struct findings *findings
 	bool is_whole = true;
 
 	azure_read(&policy_table, node, findings, &values);
+	refuse_strangers(node, findings);
 	for (size_t i = 0; i < countof(policy_fields); i++) {
 		const struct azure_value *value =
 			(const void *)((const char *)&values + policy_fields[i].offset);

@@ -6,11 +6,16 @@
 
 #include <errno.h>
 
+#include "base/cleanup.h"
+
 static void keep(struct azure_prefixes *prefixes, const struct prefix *prefix,
 		 const struct azure_node *node, const struct azure_node *complain_at,
 		 struct findings *findings)
 {
 	if (prefixes->n == MAX_PREFIXES) {
+		if (prefixes->is_over)
+			return;
+		prefixes->is_over = true;
 		azure_error(findings, complain_at, NULL,
 			    "more than %d address prefixes on one side; that is the bound",
 			    MAX_PREFIXES);
@@ -113,4 +118,24 @@ void azure_prefixes_compare(const struct azure_prefixes *azure, const struct azu
 	for (size_t i = 0; i < azure->n; i++)
 		for (size_t k = 0; k < office->n; k++)
 			compare(&azure->rows[i], &office->rows[k], false, findings);
+}
+
+void azure_prefixes_refuse_gateway(const struct azure_prefixes *azure,
+				   const struct azure_prefixes *office, const struct addr *gateway,
+				   const struct azure_node *at, struct findings *findings)
+{
+	const struct azure_prefixes *const sides[] = { azure, office };
+	static const char *const owners[] = { "Azure's", "the office's" };
+	const struct prefix host = prefix_from_addr(gateway);
+	char address[ADDR_TEXT_BYTES], around[PREFIX_TEXT_BYTES];
+
+	for (size_t side = 0; side < countof(sides); side++)
+		for (size_t i = 0; i < sides[side]->n; i++)
+			if (prefix_contains(&sides[side]->rows[i].prefix, &host))
+				azure_error(
+					findings, at, NULL,
+					"the gateway's public address %s lies in %s %s, so that "
+					"the tunnel would lead through itself; mend the prefix",
+					addr_print(gateway, address), owners[side],
+					prefix_print(&sides[side]->rows[i].prefix, around));
 }

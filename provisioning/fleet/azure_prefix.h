@@ -18,6 +18,7 @@ struct azure_prefix {
 
 struct azure_prefixes {
 	size_t n;
+	bool is_over; /* there were more, which is an error finding */
 	struct azure_prefix rows[MAX_PREFIXES];
 };
 
@@ -34,3 +35,9 @@ void azure_prefixes_add_given(struct azure_prefixes *prefixes, const struct pref
 /* Error findings for prefixes that overlap, on one side or across. */
 void azure_prefixes_compare(const struct azure_prefixes *azure, const struct azure_prefixes *office,
 			    struct findings *findings);
+
+/* An error finding at `at` when the gateway's address lies on one of the sides: the tunnel's own
+ * packets would have to go through it. */
+void azure_prefixes_refuse_gateway(const struct azure_prefixes *azure,
+				   const struct azure_prefixes *office, const struct addr *gateway,
+				   const struct azure_node *at, struct findings *findings);

@@ -12,6 +12,12 @@
 #define LEAVE_LISTS "traffic selectors of a connection are not supported; leave the list empty"
 #define LEAVE_NAT "address translation by Azure is not supported; take the rule off the connection"
 
+#define STATE_NOTE "Azure has not put this in force; print it again when it is Succeeded"
+
+/* Values that need no note. */
+static const struct azure_word succeeded[] = { { "Succeeded", 0, NULL }, { NULL, 0, NULL } };
+static const struct azure_word connected[] = { { "Connected", 0, NULL }, { NULL, 0, NULL } };
+
 static const struct azure_word connection_types[] = {
 	{ "IPsec", 0, NULL },
 	{ "Vnet2Vnet", 0, "it joins two virtual networks; " IPSEC_ONLY },
@@ -76,6 +82,9 @@ static const struct azure_field connection_fields[] = {
 	{ "trafficSelectorPolicies", AZURE_LIST, FIELD(selectors), NULL, LEAVE_LISTS },
 	{ "ingressNatRules", AZURE_LIST, FIELD(ingress_nat), NULL, LEAVE_NAT },
 	{ "egressNatRules", AZURE_LIST, FIELD(egress_nat), NULL, LEAVE_NAT },
+	{ "tunnelProperties", AZURE_UNUSED, FIELD(tunnels), NULL,
+	  "the tunnel goes to the gateway's public address, whatever stands here" },
+	{ "provisioningState", AZURE_UNUSED, FIELD(state), succeeded, STATE_NOTE },
 };
 #undef FIELD
 
@@ -89,6 +98,20 @@ static const struct azure_field gateway_fields[] = {
 	{ "ipConfigurations", AZURE_LIST, FIELD(ip_configurations), NULL, NULL },
 	{ "bgpSettings", AZURE_OBJECT, FIELD(bgp_settings), NULL, NULL },
 	{ "gatewayDefaultSite", AZURE_LINK, FIELD(default_site), NULL, NULL },
+	{ "customRoutes", AZURE_OBJECT, FIELD(custom_routes), NULL, NULL },
+	{ "enableBgp", AZURE_UNUSED, FIELD(bgp), NULL, "only the connection's enableBgp decides" },
+	{ "natRules", AZURE_UNUSED, FIELD(nat_rules), NULL,
+	  "they translate only for connections that name them" },
+	{ "disableIPSecReplayProtection", AZURE_UNUSED, FIELD(replays), NULL,
+	  "Azure takes replayed packets; the box refuses them all the same" },
+	{ "provisioningState", AZURE_UNUSED, FIELD(state), succeeded, STATE_NOTE },
+};
+#undef FIELD
+
+#define FIELD(member) offsetof(struct azure_custom_routes, member)
+static const struct azure_field custom_routes_fields[] = {
+	{ "addressPrefixes", AZURE_LIST, FIELD(prefixes), NULL,
+	  "custom routes of the gateway are not supported; take them off" },
 };
 #undef FIELD
 
@@ -116,6 +139,8 @@ static const struct azure_field local_gateway_fields[] = {
 	{ "gatewayIpAddress", AZURE_STRING, FIELD(address), NULL, NULL },
 	{ "fqdn", AZURE_STRING, FIELD(fqdn), NULL, NULL },
 	{ "localNetworkAddressSpace", AZURE_OBJECT, FIELD(address_space), NULL, NULL },
+	{ "bgpSettings", AZURE_UNUSED, FIELD(bgp_settings), NULL,
+	  "they matter only with BGP, which is not supported" },
 };
 #undef FIELD
 
@@ -138,6 +163,8 @@ static const struct azure_field peering_fields[] = {
 	{ "remoteVirtualNetwork", AZURE_LINK, FIELD(network), NULL, NULL },
 	{ "remoteVirtualNetworkAddressSpace", AZURE_OBJECT, FIELD(current_space), NULL, NULL },
 	{ "remoteAddressSpace", AZURE_OBJECT, FIELD(synced_space), NULL, NULL },
+	{ "peeringState", AZURE_UNUSED, FIELD(state), connected,
+	  "nothing passes to that network until it is Connected" },
 };
 #undef FIELD
 
@@ -148,6 +175,10 @@ const struct azure_table azure_connection_table = {
 const struct azure_table azure_gateway_table = {
 	gateway_fields,
 	countof(gateway_fields),
+};
+const struct azure_table azure_custom_routes_table = {
+	custom_routes_fields,
+	countof(custom_routes_fields),
 };
 const struct azure_table azure_bgp_settings_table = {
 	bgp_settings_fields,

@@ -3,7 +3,7 @@
  * Members are rows of tables: name, type, where it goes, and what is refused. Members that no row
  * names are passed over, since Azure adds some with every version; a known one of a wrong type, an
  * unknown word where Azure has a list of words, and a feature that is not supported are error
- * findings.
+ * findings; a setting that changes nothing here is a note.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -41,6 +41,7 @@ enum azure_type {
 	AZURE_LINK, /* an object with an id */
 	AZURE_LIST,
 	AZURE_OBJECT,
+	AZURE_UNUSED, /* of any type; a note when it asks for something */
 };
 
 /* A word of one of Azure's lists. */
@@ -54,8 +55,9 @@ struct azure_field {
 	const char *name;
 	enum azure_type type;
 	size_t offset;			/* of a struct azure_value */
-	const struct azure_word *words; /* AZURE_WORD */
-	const char *refusal;		/* AZURE_BOOL: of true; AZURE_LIST: of one with entries */
+	const struct azure_word *words; /* AZURE_WORD; AZURE_UNUSED: those that need no note */
+	/* AZURE_BOOL: of true; AZURE_LIST: of one with entries; AZURE_UNUSED: what to note */
+	const char *refusal;
 };
 
 struct azure_table {
@@ -81,6 +83,7 @@ struct azure_connection {
 	struct azure_value policies; /* list, read by azure_policy.h */
 	struct azure_value bgp, local_azure_address, policy_selectors, selectors;
 	struct azure_value ingress_nat, egress_nat;
+	struct azure_value tunnels, state; /* unused */
 };
 
 /* Microsoft.Network/virtualNetworkGateways */
@@ -89,6 +92,12 @@ struct azure_gateway {
 	struct azure_value ip_configurations; /* list of struct azure_ip_configuration */
 	struct azure_value bgp_settings;      /* struct azure_bgp_settings */
 	struct azure_value default_site;      /* link */
+	struct azure_value custom_routes;     /* struct azure_custom_routes */
+	struct azure_value bgp, nat_rules, replays, state; /* unused */
+};
+
+struct azure_custom_routes {
+	struct azure_value prefixes;
 };
 
 struct azure_bgp_settings {
@@ -106,6 +115,7 @@ struct azure_ip_configuration {
 /* Microsoft.Network/localNetworkGateways */
 struct azure_local_gateway {
 	struct azure_value address, fqdn, address_space;
+	struct azure_value bgp_settings; /* unused */
 };
 
 /* Microsoft.Network/publicIPAddresses */
@@ -122,11 +132,13 @@ struct azure_peering {
 	struct azure_value has_gateway_transit; /* the peer may use this network's gateway */
 	struct azure_value network;		/* link */
 	struct azure_value current_space, synced_space;
+	struct azure_value state; /* unused */
 };
 
 /* Each reads into the struct of its name. */
 extern const struct azure_table azure_connection_table;
 extern const struct azure_table azure_gateway_table;
+extern const struct azure_table azure_custom_routes_table;
 extern const struct azure_table azure_bgp_settings_table;
 extern const struct azure_table azure_bgp_address_table;
 extern const struct azure_table azure_ip_configuration_table;

@@ -38,14 +38,44 @@ static void inputs_deinit(struct inputs *inputs)
 	free(inputs->texts);
 }
 
-static bool set_site(void *options, const char *text, char why_not[static MAX_SENTENCE_BYTES])
+static bool take_name(const char *text, size_t max_len, const char **ret_name,
+		      char why_not[static MAX_SENTENCE_BYTES])
 {
-	if (!tunnel_name_is_valid(text)) {
-		snprintf(why_not, MAX_SENTENCE_BYTES, "1 to 80 letters, digits, '.', '_', '-'");
+	if (!tunnel_name_is_valid(text) || strlen(text) > max_len) {
+		snprintf(why_not, MAX_SENTENCE_BYTES,
+			 "1 to %zu of A-Z a-z 0-9 . _ -, the first a letter or digit", max_len);
 		return false;
 	}
-	((struct arguments *)options)->import.site.site = text;
+	*ret_name = text;
 	return true;
+}
+
+static bool set_site(void *options, const char *text, char why_not[static MAX_SENTENCE_BYTES])
+{
+	struct arguments *arguments = options;
+
+	return take_name(text, MAX_NAME_BYTES - 1, &arguments->import.site.site, why_not);
+}
+
+static bool set_connection(void *options, const char *text, char why_not[static MAX_SENTENCE_BYTES])
+{
+	struct arguments *arguments = options;
+
+	return take_name(text, MAX_NAME_BYTES - 1, &arguments->import.site.connection, why_not);
+}
+
+static bool set_wan(void *options, const char *text, char why_not[static MAX_SENTENCE_BYTES])
+{
+	struct arguments *arguments = options;
+
+	return take_name(text, MAX_IFNAME_BYTES - 1, &arguments->import.wan, why_not);
+}
+
+static bool set_lan(void *options, const char *text, char why_not[static MAX_SENTENCE_BYTES])
+{
+	struct arguments *arguments = options;
+
+	return take_name(text, MAX_IFNAME_BYTES - 1, &arguments->import.lan, why_not);
 }
 
 /* Prefixes of the command line have no place in a file, so what is wrong with them is said here. */
@@ -95,16 +125,16 @@ const struct option_row command_import_options[] = {
 	  "prints the configuration, and never secrets", FIELD(output), NULL },
 	{ "site", "NAME", "name of the office (default: that of the local network gateway);\n"
 	  "chooses it when the files hold several", 0, set_site },
-	{ "connection", "NAME", "the connection, when the files hold several",
-	  FIELD(import.site.connection), NULL },
+	{ "connection", "NAME", "the connection, when the files hold several", 0,
+	  set_connection },
 	{ "azure-prefix", "PREFIX", "a prefix of Azure's, in place of or beside virtual networks;\n"
 	  "may be given often", 0, set_azure_prefix },
 	{ "local-id", "ADDRESS", "the office's public address, in place of the local network\n"
 	  "gateway's", 0, set_local_id },
 	{ "wan-interface", "NAME", "the box's interface to the internet (default: wan0)",
-	  FIELD(import.wan), NULL },
+	  0, set_wan },
 	{ "lan-interface", "NAME", "the box's interface to the office (default: lan0)",
-	  FIELD(import.lan), NULL },
+	  0, set_lan },
 	{ "json", NULL, "findings as JSON, one object a line", FIELD(is_json), NULL },
 	{ NULL, NULL, NULL, 0, NULL },
 };
@@ -189,6 +219,11 @@ int command_import(int argc, char **argv)
 	char why_not[MAX_SENTENCE_BYTES];
 	int n = options_parse(command_import_options, argc, argv, &arguments, why_not);
 
+	if (n >= 0 && strcmp(arguments.import.wan, arguments.import.lan) == 0) {
+		snprintf(why_not, sizeof(why_not), "the WAN's and the LAN's interface are both %s",
+			 arguments.import.wan);
+		n = -EINVAL;
+	}
 	if (n == 0)
 		snprintf(why_not, sizeof(why_not), "no FILE is given; - is standard input");
 	if (n <= 0) {

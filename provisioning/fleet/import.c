@@ -18,7 +18,7 @@
 struct import {
 	size_t n_files;
 	struct azure_file *files; /* owned */
-	bool is_broken;		  /* one of them is no JSON */
+	bool is_broken;		  /* one of them is no JSON, or no more than a value */
 	struct azure_inventory inventory;
 	const struct import_options *options;
 	struct findings *findings;
@@ -63,6 +63,7 @@ static int add_text(struct import *import, const struct import_text *text)
 {
 	struct azure_file *file = &import->files[import->n_files];
 	struct config_error error;
+	const json_t *root;
 	int r;
 
 	*file = (struct azure_file){ .number = import->n_files, .path = text->path };
@@ -72,7 +73,11 @@ static int add_text(struct import *import, const struct import_text *text)
 		tell_syntax(import, file, &error);
 		return 0;
 	}
-	return r < 0 ? r : azure_inventory_add(&import->inventory, file, import->findings);
+	if (r < 0)
+		return r;
+	root = json_text_root(file->json);
+	import->is_broken |= !json_is_object(root) && !json_is_array(root);
+	return azure_inventory_add(&import->inventory, file, import->findings);
 }
 
 /* The box's own parser has the last word. */
@@ -116,13 +121,6 @@ static int print_site(struct import *import, const struct site *site,
 	int r;
 
 	r = translate_site(site, import->options->wan, import->options->lan, &config, &secrets);
-	if (r == -ENAMETOOLONG) {
-		azure_error(import->findings, &site->node, NULL,
-			    "a name is too long: connections and sites have at most %d "
-			    "characters, interfaces %d",
-			    MAX_NAME_BYTES - 1, MAX_IFNAME_BYTES - 1);
-		return 0;
-	}
 	if (r < 0)
 		return r;
 	result.config = config_print(config);

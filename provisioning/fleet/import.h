@@ -17,7 +17,7 @@ struct import_text {
 
 struct import_options {
 	struct site_options site;
-	const char *wan, *lan; /* names of the box's interfaces */
+	const char *wan, *lan; /* names of the box's interfaces, of less than MAX_IFNAME_BYTES */
 };
 
 struct import_result {

@@ -11,6 +11,8 @@
 #include "base/cleanup.h"
 #include "provisioning/fleet/site_parts.h"
 
+#define NAME_RULE "1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit"
+
 void site_free(struct site *site)
 {
 	if (!site)
@@ -112,6 +114,10 @@ void site_join_local_gateway(struct site_joiner *joiner)
 	site->name = joiner->options->site;
 	if (!site->name && azure_is_set(link))
 		site->name = azure_id_name(azure_text(&link->node));
+	if (site->name && !tunnel_name_is_valid(site->name))
+		azure_error(joiner->findings, &link->node, NULL,
+			    "the local network gateway's name cannot name the office: " NAME_RULE
+			    "; give one with --site");
 	if (!resource)
 		return;
 	azure_read(&azure_local_gateway_table, &resource->body, joiner->findings, &local_gateway);
@@ -127,14 +133,17 @@ static void join_connection_name(struct site_joiner *joiner)
 {
 	const struct azure_resource *resource = joiner->resource;
 	struct azure_node name = azure_member(&resource->node, "name", joiner->findings);
+	struct azure_node id = azure_member(&resource->node, "id", joiner->findings);
 
 	joiner->site->connection = resource->name ? resource->name : joiner->options->connection;
 	if (!joiner->site->connection)
 		azure_error(joiner->findings, &resource->node, NULL,
 			    "the connection has neither name nor id here; give its name with "
 			    "--connection");
-	else
-		azure_refuse_expression(&name, "name", false, joiner->findings);
+	else if (!azure_refuse_expression(&name, "name", false, joiner->findings) &&
+		 !tunnel_name_is_valid(joiner->site->connection))
+		azure_error(joiner->findings, azure_text(&name) ? &name : &id, NULL,
+			    "the connection's name is no name: " NAME_RULE);
 }
 
 static void join_dpd_timeout(struct site_joiner *joiner)
@@ -208,5 +217,8 @@ struct site *site_join(const struct azure_inventory *inventory, const struct azu
 	if (!joiner.connection.authentication.is_bad)
 		site_join_key(&joiner);
 	azure_prefixes_compare(&site->azure, &site->office, findings);
+	if (site->gateway.family != ADDR_FAMILY_NONE)
+		azure_prefixes_refuse_gateway(&site->azure, &site->office, &site->gateway,
+					      &joiner.gateway_at, findings);
 	return findings->n_errors > n_errors ? NULL : steal(&site);
 }

@@ -24,7 +24,8 @@
 
 #define SITE_DEFAULT_DPD_TIMEOUT_S 45 /* Azure's default */
 
-/* What the command line says. Strings are borrowed; NULL when not given. */
+/* What the command line says. Strings are borrowed, and valid names (config/tunnel.h); NULL when
+ * not given. */
 struct site_options {
 	const char *site;	/* name of the office; chooses by local network gateway, too */
 	const char *connection; /* which one, when the files hold several */

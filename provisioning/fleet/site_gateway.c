@@ -12,6 +12,7 @@
 struct tunnel_addresses {
 	size_t n;
 	struct addr first;
+	struct azure_node first_at;
 };
 
 static void take_tunnel_address(struct site_joiner *joiner, const struct azure_node *node,
@@ -23,10 +24,12 @@ static void take_tunnel_address(struct site_joiner *joiner, const struct azure_n
 	if (!site_parse_address(joiner, node, "a tunnel address of the gateway", &addr) ||
 	    addr_is_private(&addr))
 		return;
-	if (addresses->n == 0)
+	if (addresses->n == 0) {
 		addresses->first = addr;
-	else if (addr_equal(&addresses->first, &addr))
+		addresses->first_at = *node;
+	} else if (addr_equal(&addresses->first, &addr)) {
 		return;
+	}
 	addresses->n++;
 }
 
@@ -69,8 +72,10 @@ static bool read_public_ip(struct site_joiner *joiner, const struct azure_value 
 	if (!resource)
 		return false;
 	azure_read(&azure_public_ip_table, &resource->body, joiner->findings, &public_ip);
-	if (azure_is_set(&public_ip.address))
+	if (azure_is_set(&public_ip.address)) {
+		joiner->gateway_at = public_ip.address.node;
 		return site_parse_address(joiner, &public_ip.address.node, "ipAddress", ret_addr);
+	}
 	/* a dynamic one is printed without its address at times, although it has one */
 	if (azure_is_missing(&public_ip.address) && is_needed)
 		site_missing(joiner, resource, "ipAddress");
@@ -97,6 +102,7 @@ static void join_address(struct site_joiner *joiner, const struct azure_resource
 	}
 	if (addresses.n == 1)
 		joiner->site->gateway = addresses.first;
+	joiner->gateway_at = addresses.first_at;
 	if (!read_public_ip(joiner, public_ip, addresses.n == 0, &addr))
 		return;
 	if (addresses.n == 1 && !addr_equal(&addr, &addresses.first))
@@ -131,6 +137,7 @@ void site_join_gateway(struct site_joiner *joiner)
 		site_follow(joiner, &joiner->connection.gateway, AZURE_KIND_GATEWAY, NULL, "");
 	struct azure_gateway *gateway = &joiner->gateway;
 	struct azure_ip_configuration configuration = { 0 };
+	struct azure_custom_routes custom_routes;
 	struct azure_node element, body;
 	size_t n;
 
@@ -144,6 +151,9 @@ void site_join_gateway(struct site_joiner *joiner)
 	if (gateway->type.is_bad)
 		return;
 	check_default_site(joiner);
+	if (azure_is_set(&gateway->custom_routes))
+		azure_read(&azure_custom_routes_table, &gateway->custom_routes.node,
+			   joiner->findings, &custom_routes);
 
 	n = json_array_size(gateway->ip_configurations.node.json);
 	if (n == 0 && !gateway->ip_configurations.is_bad) {

@@ -46,6 +46,17 @@ static void join_peered(struct site_joiner *joiner, const struct azure_peering *
 	add_space(joiner, resource, &network);
 }
 
+/* The office does not reach a network that may not use the gateway. */
+static void note_left_out(struct site_joiner *joiner, const struct azure_node *peering)
+{
+	struct azure_node id = azure_member(peering, "id", joiner->findings);
+	_cleanup_free_ char *command = azure_peering_command(azure_text(&id));
+
+	azure_note(joiner->findings, peering, command,
+		   "this peering does not allow gateway transit, so that its network's prefixes "
+		   "are left out; to let the office reach them, allow it and import again, with");
+}
+
 static void join_peerings(struct site_joiner *joiner, const struct azure_value *list)
 {
 	for (size_t i = 0; i < json_array_size(list->node.json); i++) {
@@ -56,6 +67,8 @@ static void join_peerings(struct site_joiner *joiner, const struct azure_value *
 		azure_read(&azure_peering_table, &body, joiner->findings, &peering);
 		if (peering.has_gateway_transit.number)
 			join_peered(joiner, &peering, &element);
+		else if (!peering.has_gateway_transit.is_bad)
+			note_left_out(joiner, &element);
 	}
 }
 

@@ -15,6 +15,7 @@ struct site_joiner {
 	const struct azure_resource *resource; /* the connection */
 	struct azure_connection connection;
 	struct azure_gateway gateway; /* all missing until site_join_gateway has read it */
+	struct azure_node gateway_at; /* where its address stands; no file: nowhere */
 	struct site *site;
 };
 

@@ -297,7 +297,8 @@ static size_t compare_line(const char *name, const char *line, size_t offset, si
 	for (; sscanf(line, " %2x%n", &wanted, &used) == 1; line += used, offset++)
 		if (offset >= len || message[offset] != wanted)
 			fail_msg("%s: byte %zu is 0x%02x, 0x%02x is wanted; before%s", name, offset,
-				 message[offset], wanted, strchr(line, '#') ? strchr(line, '#') : "");
+				 message[offset], wanted,
+				 strchr(line, '#') ? strchr(line, '#') : "");
 	return offset;
 }
 

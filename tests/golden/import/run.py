@@ -6,7 +6,8 @@ usage: run.py PROGRAM [CASE...]
 A case's folder has `words` (the arguments, one a line; files in it or in azure/), `findings` (what
 standard error must be, to the byte), perhaps `stdin`; and when the import is to succeed,
 `config.json` and `secrets.json` as they must be written. Without these two the exit status must be
-1 and nothing may be written. All keys in the inputs begin with "invented": no output but
+1 and nothing may be written. With `usage` in place of `findings`, the arguments themselves are
+refused: that is standard error, and the exit status is 2. All keys in the inputs begin with "invented": no output but
 secrets.json may hold that word. The same run with --json must say the same.
 
 SPDX-License-Identifier: GPL-2.0-or-later
@@ -60,17 +61,22 @@ def check_written(case, out):
 def check_case(program, case):
     words = case.joinpath("words").read_text().splitlines()
     is_good = case.joinpath("config.json").exists()
-    findings = case.joinpath("findings").read_text()
+    is_usage = case.joinpath("usage").exists()
+    status = 2 if is_usage else 0 if is_good else 1
+    findings = case.joinpath("usage" if is_usage else "findings").read_text()
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder, "out")
         result = run(program, case, ["--output", str(out), *words])
         yield from check_written(case, out)
     as_json = run(program, case, ["--json", *words])
-    if result.returncode != (0 if is_good else 1) or as_json.returncode != result.returncode:
+    if result.returncode != status or as_json.returncode != status:
         yield f"exit status {result.returncode}, with --json {as_json.returncode}"
     if result.stderr != findings:
         yield f"findings differ:\n{result.stderr}"
-    if "".join(map(from_json, as_json.stderr.splitlines())) != findings:
+    said = as_json.stderr
+    if not is_usage:
+        said = "".join(map(from_json, said.splitlines()))
+    if said != findings:
         yield f"findings as JSON differ:\n{as_json.stderr}"
     if as_json.stdout != (case.joinpath("config.json").read_text() if is_good else ""):
         yield f"standard output differs:\n{as_json.stdout}"

@@ -37,6 +37,19 @@ static void prints_show_command(void **state)
 	assert_string_equal(command, row->command);
 }
 
+static void prints_peering_command(void **state)
+{
+	_cleanup_free_ char *command = azure_peering_command("/a/to spoke");
+	_cleanup_free_ char *without_id = azure_peering_command(NULL);
+
+	(void)state;
+	assert_string_equal(command, "az network vnet peering update --ids '/a/to spoke' --set "
+				     "allowGatewayTransit=true");
+	assert_string_equal(without_id,
+			    "az network vnet peering update --resource-group GROUP --vnet-name "
+			    "NETWORK --name NAME --set allowGatewayTransit=true");
+}
+
 static const struct policy_row {
 	const char *name, *id;
 	bool is_custom;
@@ -67,6 +80,9 @@ static void prints_policy_command(void **state)
 
 int main(void)
 {
+	const struct CMUnitTest tests[] = { cmocka_unit_test(prints_peering_command) };
+
 	return RUN_ROWS(show_rows, prints_show_command) +
-	       RUN_ROWS(policy_rows, prints_policy_command);
+	       RUN_ROWS(policy_rows, prints_policy_command) +
+	       cmocka_run_group_tests(tests, NULL, NULL);
 }

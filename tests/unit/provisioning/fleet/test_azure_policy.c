@@ -107,6 +107,12 @@ static const struct row {
 	{ "a negative number", "1024000", "-1", NULL, NULL, NULL,
 	  "/p/0/saDataSizeKilobytes: saDataSizeKilobytes is -1; 1024 to 2147483647 are "
 	  "possible\n" },
+	{ "a ninth value", PFS("ECP384"), PFS("ECP384") ", 'ikeLifeTimeSeconds': 60", NULL, NULL,
+	  NULL,
+	  "/p/0/ikeLifeTimeSeconds: this is none of the eight values of a policy that are known; "
+	  "leave it out\n" },
+	{ "a ninth value that is absent", PFS("ECP384"), PFS("ECP384") ", 'x': null",
+	  "aes256-sha384-ecp384", NULL, "aes256gcm16-ecp384", "" },
 	{ "two policies", "]}", ", {}]}", NULL, NULL, NULL,
 	  "/p: ipsecPolicies has 2 entries; a connection has one policy\n" },
 	{ "a policy is an object", good + 1, "'p': [7]}", NULL, NULL, NULL,

@@ -128,7 +128,7 @@ static void the_bound_holds(void **state)
 	(void)state;
 	fixture_init(&fixture, "{}");
 	root = azure_root(&fixture.file);
-	for (int i = 0; i <= MAX_PREFIXES; i++) {
+	for (int i = 0; i < MAX_PREFIXES + 3; i++) {
 		prefix.addr.bytes[1] = (uint8_t)(i >> 8);
 		prefix.addr.bytes[2] = (uint8_t)i;
 		azure_prefixes_add_given(prefixes, &prefix, &root, &fixture.findings);

@@ -63,18 +63,16 @@ static const struct row {
 	  "/0/name: the file is damaged or cut off here: wanted each key once: it stands in line "
 	  "1, column 3 too\n" },
 	{ "a name that a box does not take", "'name': 'cn-a'", "'name': 'cn a'", "wan0",
-	  "/0: a box would refuse the configuration made of this: /tunnels/0/name must be a name: "
-	  "1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit\n" },
+	  "/0/name: the connection's name is no name: 1 to 80 letters, digits, '.', '_' or '-', "
+	  "beginning with a letter or digit\n" },
 	{ "an interface that a box does not take", "'name': 'cn-a'", "'name': 'cn-a'", "lan0",
 	  "/0: a box would refuse the configuration made of this: /lan/interface must be another "
 	  "interface than the WAN's; this one stands at /wan/interface, line 4, too\n" },
 	{ "a gateway inside Azure's own prefixes", "'10.50.0.0/16'", "'198.51.100.0/24'", "wan0",
-	  "/0: a box would refuse the configuration made of this: /tunnels/0/gateway must be the "
-	  "gateway's public address: this one lies in /azure/prefixes\n" },
-	{ "an interface whose name is too long", "'name': 'cn-a'", "'name': 'cn-a'",
-	  "a-long-interface",
-	  "/0: a name is too long: connections and sites have at most 80 characters, interfaces "
-	  "15\n" },
+	  "/3/properties/ipAddress: the gateway's public address 198.51.100.10 lies in Azure's "
+	  "198.51.100.0/24, so that the tunnel would lead through itself; mend the prefix\n" },
+	{ "a file of null is one finding", fixture_good, "null", "wan0",
+	  "/: a resource of Azure is an object; here stands something else\n" },
 };
 
 static void imports_row(void **state)

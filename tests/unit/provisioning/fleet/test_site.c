@@ -167,6 +167,23 @@ static const struct row {
 	{ "an office without prefixes", "['192.168.70.0/24']", "[]",
 	  "/2: the local network gateway names no addressPrefixes of the office, and BGP, which "
 	  "could bring them, is not supported; add them in Azure\n" },
+	{ "an office whose name names no site", LINK_LNG,
+	  "'localNetworkGateway2': {'id': '" LNG " b'}",
+	  "/0/properties/localNetworkGateway2/id: the local network gateway lng-a b is in none of "
+	  "the files; print it with: az network local-gateway show --ids '" LNG " b'\n"
+	  "/0/properties/localNetworkGateway2/id: the local network gateway's name cannot name the "
+	  "office: 1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit; "
+	  "give one with --site\n" },
+	{ "a gateway inside the office", "'192.168.70.0/24'", "'198.51.100.0/28'",
+	  "/3/properties/ipAddress: the gateway's public address 198.51.100.10 lies in the "
+	  "office's 198.51.100.0/28, so that the tunnel would lead through itself; mend the "
+	  "prefix\n" },
+	{ "custom routes", "'activeActive': false",
+	  "'customRoutes': {'addressPrefixes': ['10.70.0.0/16']}",
+	  "/1/properties/customRoutes/addressPrefixes: addressPrefixes has 1 entry: custom routes "
+	  "of the gateway are not supported; take them off\n" },
+	{ "no custom routes", "'activeActive': false", "'customRoutes': {'addressPrefixes': []}",
+	  "" },
 	{ "an office inside Azure", "'192.168.70.0/24'", "'10.50.7.0/24'",
 	  "/2/properties/localNetworkAddressSpace/addressPrefixes/0: the office's 10.50.7.0/24 "
 	  "overlaps Azure's 10.50.0.0/16; an address can be on one side only\n" },
