@@ -5,7 +5,6 @@ Each takes the rig, tells what it does, and expects what must hold.
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 EVERY_MS = 200
-TAKEOVER_MS = 100
 
 
 def stay_closed(rig, seconds=3):
@@ -63,18 +62,18 @@ def survive_kill(rig, dead_s=10):
     for flow in flows:
         sent, answered = flow.stop()
         rig.expect(f"pings lost when iked is back, {flow.name}", sent - answered, "<=",
-                   lost_at_takeover(rig, EVERY_MS))
+                   lost_at_takeover(rig, EVERY_MS, tunnel["establish_ms"]))
     expect_nothing_clear(rig, killed)
 
 
-def lost_at_takeover(rig, every_ms):
+def lost_at_takeover(rig, every_ms, establish_ms):
     """How many pings of a flow may be lost when a new child SA takes over that we initiated.
 
     The gateway may send on its new SA as soon as it has answered, and we can receive on ours only
     when that answer is processed (RFC 7296 section 2.8). That takes no time in simulated time; on
-    the real clock of a busy machine a tenth of a second is granted.
+    the real clock it is a part of the time that establishing took.
     """
-    return 0 if rig.clock == "simulated" else max(1, TAKEOVER_MS // every_ms)
+    return 0 if rig.clock == "simulated" else 1 + int(establish_ms / every_ms)
 
 
 def leak_without_rules(rig, seconds=2):
