@@ -148,11 +148,25 @@ static enum keeper_event event_of(const struct seen_tunnel *seen, size_t child, 
 	return is_wanted ? KEEPER_EVENT_WANTED : KEEPER_EVENT_NOTHING;
 }
 
+/* Traffic that waits is remembered until it has been told: one that came during an attempt hurries
+ * the next. */
+static enum keeper_event take_event(private_keeper_t *this, size_t tunnel, size_t child,
+				    bool is_path_new)
+{
+	atomic_bool *is_wanted = &this->kept[tunnel].is_wanted[child];
+	enum keeper_event event =
+		event_of(&this->look.tunnels[tunnel], child, is_path_new || atomic_load(is_wanted));
+
+	if (event != KEEPER_EVENT_BUSY)
+		atomic_store(is_wanted, FALSE);
+	return event;
+}
+
 static enum keeper_action ask_keeper(private_keeper_t *this, size_t tunnel, size_t child,
-				     bool is_wanted)
+				     bool is_path_new)
 {
 	struct keeper *keeper = &this->kept[tunnel].keepers[child];
-	enum keeper_event event = event_of(&this->look.tunnels[tunnel], child, is_wanted);
+	enum keeper_event event = take_event(this, tunnel, child, is_path_new);
 	enum keeper_state before = keeper->state;
 	enum keeper_action action = keeper_step(keeper, event, now_ms(), random_number());
 	child_cfg_t *cfg = this->peers->get_child(this->peers, tunnel, child);
@@ -173,8 +187,7 @@ static bool ask_keepers(private_keeper_t *this, size_t tunnel, bool is_path_new,
 	/* routes that change elsewhere must not hurry anything */
 	is_path_new = source_be && source_be != kept->source_be;
 	for (size_t i = 0; i < kept->n_children; i++) {
-		bool is_wanted = atomic_exchange(&kept->is_wanted[i], FALSE) || is_path_new;
-		enum keeper_action action = ask_keeper(this, tunnel, i, is_wanted);
+		enum keeper_action action = ask_keeper(this, tunnel, i, is_path_new);
 
 		kept->is_due[i] = action != KEEPER_ACTION_NONE;
 		is_due |= kept->is_due[i];

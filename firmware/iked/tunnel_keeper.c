@@ -77,31 +77,31 @@ bool keeper_join(struct keeper *keeper, uint64_t now_ms)
 	return true;
 }
 
-static enum keeper_action pause_attempts(struct keeper *keeper, uint32_t n_failed, uint64_t now_ms,
-					 uint32_t random)
+/* Traffic that waits cuts a pause short, but for one that keeps two sides from flapping. */
+static enum keeper_action step_down(struct keeper *keeper, enum keeper_event event, uint64_t now_ms)
+{
+	uint64_t soonest_ms = keeper->attempt_ms + KEEPER_FIRST_RETRY_MS;
+
+	if (event == KEEPER_EVENT_WANTED && keeper->n_attempts > 0 && soonest_ms < keeper->retry_ms)
+		keeper->retry_ms = soonest_ms;
+	return now_ms >= keeper->retry_ms ? attempt(keeper, now_ms, false) : KEEPER_ACTION_NONE;
+}
+
+static enum keeper_action failed(struct keeper *keeper, uint32_t n_failed, enum keeper_event event,
+				 uint64_t now_ms, uint32_t random)
 {
 	enter(keeper, KEEPER_STATE_DOWN, now_ms);
 	keeper->retry_ms = now_ms + keeper_pause_ms(n_failed, random);
-	return KEEPER_ACTION_NONE;
+	return step_down(keeper, event, now_ms);
 }
 
-static enum keeper_action lost(struct keeper *keeper, uint64_t now_ms, uint32_t random)
+static enum keeper_action lost(struct keeper *keeper, enum keeper_event event, uint64_t now_ms,
+			       uint32_t random)
 {
 	if (now_ms - keeper->since_ms < KEEPER_STABLE_MS)
-		return pause_attempts(keeper, ++keeper->n_flaps, now_ms, random);
+		return failed(keeper, ++keeper->n_flaps, event, now_ms, random);
 	keeper->n_flaps = 0;
 	return attempt(keeper, now_ms, false);
-}
-
-static enum keeper_action step_down(struct keeper *keeper, enum keeper_event event, uint64_t now_ms)
-{
-	if (event == KEEPER_EVENT_WANTED) {
-		uint64_t soonest_ms = keeper->attempt_ms + KEEPER_FIRST_RETRY_MS;
-
-		if (keeper->n_attempts > 0 && soonest_ms < keeper->retry_ms)
-			keeper->retry_ms = soonest_ms;
-	}
-	return now_ms >= keeper->retry_ms ? attempt(keeper, now_ms, false) : KEEPER_ACTION_NONE;
 }
 
 enum keeper_action keeper_step(struct keeper *keeper, enum keeper_event event, uint64_t now_ms,
@@ -125,13 +125,13 @@ enum keeper_action keeper_step(struct keeper *keeper, enum keeper_event event, u
 		return KEEPER_ACTION_NONE;
 	case KEEPER_STATE_CONNECTING:
 		if (event != KEEPER_EVENT_BUSY)
-			return pause_attempts(keeper, keeper->n_attempts, now_ms, random);
+			return failed(keeper, keeper->n_attempts, event, now_ms, random);
 		if (now_ms - keeper->attempt_ms >= KEEPER_STUCK_MS)
 			return attempt(keeper, now_ms, true);
 		return KEEPER_ACTION_NONE;
 	case KEEPER_STATE_UP:
 		if (event != KEEPER_EVENT_BUSY)
-			return lost(keeper, now_ms, random);
+			return lost(keeper, event, now_ms, random);
 		keeper->attempt_ms = now_ms;
 		enter(keeper, KEEPER_STATE_CONNECTING, now_ms);
 		return KEEPER_ACTION_NONE;

@@ -2,9 +2,9 @@
  *
  *   fail_call N LOG PROGRAM ARGUMENT...
  *
- * The call does not happen and returns ENOMEM; what comes after it is not looked at any more. LOG gets
- * the first process's number at once and at the end, if there was such a call, its place and number
- * (asm/unistd.h). Ends as PROGRAM does; 120 when it cannot trace.
+ * The call does not happen and returns ENOMEM; what comes after it is not looked at any more. LOG
+ * gets the first process's number at once and at the end, if there was such a call, its place and
+ * number (asm/unistd.h). Ends as PROGRAM does; 120 when it cannot trace.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -92,7 +92,8 @@ static void on_return(struct trace *trace, struct process *process)
 	trace->is_done = true;
 }
 
-/* What a stopped process is to be told when it goes on: the signal that stopped it, if it was one. */
+/* What a stopped process is to be told when it goes on: the signal that stopped it, if it was one.
+ */
 static long on_stop(struct trace *trace, struct process *process, int status)
 {
 	int number = WSTOPSIG(status);

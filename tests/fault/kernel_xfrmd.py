@@ -301,8 +301,8 @@ class Test:
 
     def nothing_is_allocated_after_the_start(self):
         report = "/run/fairlead/xfrmd/malloc"
-        daemon = self.start(environment={"LD_PRELOAD": "/run/job/programs/libcount_malloc.so",
-                                         "COUNT_MALLOC": report})
+        daemon = self.start(before=["/usr/bin/env", f"COUNT_MALLOC={report}",
+                                    "LD_PRELOAD=/run/job/programs/libcount_malloc.so"])
         for _ in range(2):
             session = self.session()
             sas = self.pair(session)

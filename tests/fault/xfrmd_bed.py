@@ -154,7 +154,7 @@ class Eye:
 class Daemon:
     """One run of fairlead-xfrmd in the node `node`, until stop() or its own end."""
 
-    def __init__(self, node, before=(), environment=()):
+    def __init__(self, node, before=()):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(NOTIFY)
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -165,7 +165,7 @@ class Daemon:
             self.process = subprocess.Popen(
                 [*START_AS, *before, XFRMD, "--config", CONFIG], stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                env={"NOTIFY_SOCKET": NOTIFY, **dict(environment)})
+                env={"NOTIFY_SOCKET": NOTIFY})
         self.output = ""
 
     def wait_ready(self, limit_s=30):
