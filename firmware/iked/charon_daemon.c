@@ -75,7 +75,7 @@ struct addr charon_addr_from_host(host_t *host)
 	return addr;
 }
 
-/* --- start ----------------------------------------------------------------------------------- */
+/* --- start ---------------------------------------------------------------------------------- */
 
 /* Initializes libstrongswan with the settings that it reads meanwhile. */
 static bool init_library(void)
@@ -168,7 +168,7 @@ int ike_start(const struct ike_config *config)
 	return 0;
 }
 
-/* --- stop ------------------------------------------------------------------------------------ */
+/* --- stop ----------------------------------------------------------------------------------- */
 
 static void close_fd(int fd)
 {
@@ -208,7 +208,7 @@ void ike_stop(void)
 	library_deinit();
 }
 
-/* --- while it runs ---------------------------------------------------------------------------- */
+/* --- while it runs -------------------------------------------------------------------------- */
 
 static void on_acquire(struct charon_parts *parts, uint32_t reqid)
 {

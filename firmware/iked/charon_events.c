@@ -321,7 +321,7 @@ METHOD(listener_t, child_rekey, bool, listener_t *this, ike_sa_t *ike_sa, child_
 	return TRUE;
 }
 
-/* --- traffic selectors ----------------------------------------------------------------------- */
+/* --- traffic selectors ---------------------------------------------------------------------- */
 
 static bool is_plain_prefix(traffic_selector_t *selector)
 {

@@ -59,7 +59,7 @@ static uint32_t random_number(void)
 	return number;
 }
 
-/* --- doing ----------------------------------------------------------------------------------- */
+/* --- doing ---------------------------------------------------------------------------------- */
 
 /* The IPv4 address that packets to the gateway leave from now; 0: there is no route. */
 static uint32_t source_to(peer_cfg_t *peer)
@@ -292,7 +292,7 @@ static bool delete_duplicates(private_keeper_t *this)
 	return is_pending;
 }
 
-/* --- when ------------------------------------------------------------------------------------ */
+/* --- when ----------------------------------------------------------------------------------- */
 
 CALLBACK(on_timer, job_requeue_t, private_keeper_t *this)
 {

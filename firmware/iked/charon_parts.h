@@ -62,15 +62,13 @@ logger_t *charon_log_create(void);
 /* For what is said before libcharon has a bus. */
 void charon_log_early(debug_t group, level_t level, char *format, ...);
 
-/* --- charon_socket.c: a socket_t over descriptors that xfrmd owns -------------------------------
- */
+/* --- charon_socket.c: a socket_t over descriptors that xfrmd owns --------------------------- */
 
 socket_t *charon_socket_create(void);
 /* Takes another pair in the place of the one in use, which is closed. */
 void charon_socket_swap(socket_t *socket, const int udp[2]);
 
-/* --- charon_ipsec.c, charon_net.c: the kernel as libcharon sees it ------------------------------
- */
+/* --- charon_ipsec.c, charon_net.c: the kernel as libcharon sees it -------------------------- */
 
 kernel_ipsec_t *charon_ipsec_create(void);
 /* True when SAs may be installed for `ike_sa`: it has passed authentication, and what was proved is
@@ -79,8 +77,7 @@ bool charon_ipsec_may_install(ike_sa_t *ike_sa);
 
 kernel_net_t *charon_net_create(void);
 
-/* --- charon_peers.c: the configuration as libcharon sees it -------------------------------------
- */
+/* --- charon_peers.c: the configuration as libcharon sees it --------------------------------- */
 
 struct charon_peers_t {
 	backend_t backend;
@@ -98,8 +95,7 @@ struct charon_peers_t {
 /* NULL when a tunnel has no key; that has been logged. */
 charon_peers_t *charon_peers_create(struct tunnels *tunnels, const struct secrets *secrets);
 
-/* --- charon_keeper.c: keeps every child SA up ---------------------------------------------------
- */
+/* --- charon_keeper.c: keeps every child SA up ----------------------------------------------- */
 
 struct charon_keeper_t {
 	/* Something changed: look at everything soon. Never blocks; from any thread. */
@@ -119,13 +115,11 @@ struct charon_keeper_t {
 
 charon_keeper_t *charon_keeper_create(charon_peers_t *peers, struct tunnels *tunnels);
 
-/* --- charon_events.c: what happened, for status, log and keeper ---------------------------------
- */
+/* --- charon_events.c: what happened, for status, log and keeper ----------------------------- */
 
 listener_t *charon_events_create(void);
 
-/* --- charon_vici.c: read-only vici --------------------------------------------------------------
- */
+/* --- charon_vici.c: read-only vici ---------------------------------------------------------- */
 
 #define CHARON_VICI_PATH "/run/fairlead/iked/charon.vici"
 

@@ -179,7 +179,7 @@ static bool add_key(private_peers_t *this, const struct tunnel *tunnel,
 	return TRUE;
 }
 
-/* --- backend_t ------------------------------------------------------------------------------- */
+/* --- backend_t ------------------------------------------------------------------------------ */
 
 typedef struct {
 	enumerator_t public;
@@ -236,7 +236,7 @@ METHOD(backend_t, get_peer_cfg_by_name, peer_cfg_t *, private_peers_t *this, cha
 	return NULL;
 }
 
-/* --- charon_peers_t -------------------------------------------------------------------------- */
+/* --- charon_peers_t ------------------------------------------------------------------------- */
 
 METHOD(charon_peers_t, find, int, private_peers_t *this, peer_cfg_t *peer)
 {

@@ -64,7 +64,7 @@ static struct {
 	struct status status;
 } iked;
 
-/* --- files ----------------------------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------------------------- */
 
 static int report(int rc, const char *path, const struct config_error *error)
 {
@@ -108,7 +108,7 @@ static int read_secrets(struct secrets **ret_secrets)
 	return rc < 0 ? report(rc, iked.secrets_path, &error) : 0;
 }
 
-/* --- ends ------------------------------------------------------------------------------------ */
+/* --- ends ----------------------------------------------------------------------------------- */
 
 /* Nothing is undone on purpose: the SAs stay, the next iked takes over. */
 static void leave(void)
@@ -147,7 +147,7 @@ static int watch_signals(void)
 	return loop_signals_open(&iked.loop, &iked.signals, numbers);
 }
 
-/* --- run ------------------------------------------------------------------------------------- */
+/* --- run ------------------------------------------------------------------------------------ */
 
 static int open_all(void)
 {
@@ -224,7 +224,7 @@ static int run(void)
 	return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* --- options --------------------------------------------------------------------------------- */
+/* --- options -------------------------------------------------------------------------------- */
 
 static int level_from_name(const char *name)
 {

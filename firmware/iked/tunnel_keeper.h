@@ -4,21 +4,20 @@
  * and does what comes back. What is there decides, not what was heard: a lost notification costs
  * time, never the tunnel.
  *
- *                    nothing, after 10 s up: at once
- *          +------------------------------------------------+
- *          v                                                |
- *   +------------+  up      +------+                        |
- *   | CONNECTING |--------->|  UP  |------------------------+
- *   +------------+          +------+
- *     |   ^    \               ^  \ nothing, up for less than 10 s
- *     |   |     \ nothing      |   \
- *     |   |      v             |    v
- *     |   |    +----------------------+
- *     |   +----| DOWN until retry_at  |   due, or traffic waits: initiate
- *     |  due   +----------------------+
- *     | busy for 90 s: initiate afresh
- *     v
- *   (CONNECTING)             WAITING: responder only; up -> UP -> nothing -> WAITING
+ *                      nothing, after 10 s or more: at once
+ *          +--------------------------------------------------+
+ *          v                                                  |
+ *   +------------+          up                            +------+
+ *   | CONNECTING |--------------------------------------->|  UP  |
+ *   +------------+                                        +------+
+ *     |        ^                                           |    ^
+ *     nothing  | due, or traffic waits      nothing sooner |    | up: the gateway
+ *     v        |                                           v    | opened it
+ *   +---------------------------------------------------------------+
+ *   | DOWN until retry_ms: 1 s, doubled with each failure, to 30 s  |
+ *   +---------------------------------------------------------------+
+ *
+ *   CONNECTING for 90 s: a new attempt. Responder only: WAITING in the place of the other two.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
