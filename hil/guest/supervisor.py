@@ -36,6 +36,7 @@ class Service:
         NOTIFY_FOLDER.mkdir(exist_ok=True)
         self.notify_path = NOTIFY_FOLDER / self.name
         self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify_path.unlink(missing_ok=True)  # of an earlier supervisor in this guest
         self.notify.bind(str(self.notify_path))
         os.chmod(self.notify_path, 0o666)
 
