@@ -166,6 +166,27 @@ static int check_gateways(struct device_reader *reader, const struct device_conf
 	return 0;
 }
 
+/* The box's own address where it would be taken for somebody else's, or filtered as forged. */
+static int check_local_ids(struct device_reader *reader, const struct device_config *config)
+{
+	for (size_t i = 0; i < config->n_tunnels; i++) {
+		struct prefix own = prefix_from_addr(&config->tunnels[i].local_id);
+
+		point_at(reader, "/tunnels/%zu/local_id", i);
+		if (is_in_any(&own, config->azure_prefixes, config->n_azure_prefixes))
+			return device_wrong(reader, "the box's public address: this one lies in "
+						    "/azure/prefixes");
+		if (is_in_any(&own, config->office_prefixes, config->n_office_prefixes))
+			return device_wrong(reader, "the box's public address: this one lies in "
+						    "/lan/prefixes");
+		for (size_t k = 0; k < config->n_tunnels; k++)
+			if (addr_equal(&own.addr, &config->tunnels[k].gateway))
+				return device_wrong(reader, "the box's own address: this one is a "
+							    "gateway's");
+	}
+	return 0;
+}
+
 /* The child that has a reqid; both numbers count from 1, so 0 is nobody. */
 struct reqid_owner {
 	uint16_t tunnel, child;
@@ -260,8 +281,8 @@ static int check_children(struct device_reader *reader, const struct device_conf
 int device_check(struct device_reader *reader, const struct device_config *config)
 {
 	static int (*const checks[])(struct device_reader *, const struct device_config *) = {
-		check_interfaces, check_prefixes, check_uniques,
-		check_gateways,	  check_reqids,	  check_children,
+		check_interfaces, check_prefixes, check_uniques,  check_gateways,
+		check_local_ids,  check_reqids,	  check_children,
 	};
 	int r = 0;
 

@@ -73,6 +73,7 @@ static const struct key tunnel_keys[] = {
 	  .set_default = device_default_gateway_id },
 	{ .name = "local_id", REQUIRED, KIND(addr), TUNNEL(local_id) },
 	{ .name = "role", KIND(role), TUNNEL(role) },
+	{ .name = "priority", KIND(u32), TUNNEL(priority), RANGE(1, 0xffff), INITIAL(u32, 1) },
 	{ .name = "force_udp_encapsulation", KIND(bool), TUNNEL(force_udp_encapsulation) },
 	{ .name = "mss", KIND(u16), TUNNEL(mss), RANGE(536, 1460), INITIAL(u16, 1350) },
 	{ .name = "ike", REQUIRED, OBJECT(ike_keys) },

@@ -344,6 +344,18 @@ static const char *weakness(const struct transform *const chosen[static SLOT_N])
 	return NULL;
 }
 
+uint32_t esp_suite_inner_mtu(const struct esp_suite *suite, uint32_t outer_mtu)
+{
+	/* by what is encrypted: IV, block, and with AES-GCM the ICV of RFC 4106 */
+	bool is_gcm = suite->encr == ENCR_AES_GCM_16;
+	uint32_t iv = suite->encr == ENCR_AES_CBC ? 16 : 8, block = is_gcm ? 4 : iv, icv = 16;
+	uint32_t fixed = 20 + 8 + 8 + iv + icv; /* IPv4, UDP, SPI and sequence number */
+
+	if (outer_mtu < fixed + block)
+		return 0;
+	return (outer_mtu - fixed) / block * block - 2; /* padding length and next header */
+}
+
 const char *ike_suite_weakness(const struct ike_suite *suite)
 {
 	const struct transform *chosen[SLOT_N];

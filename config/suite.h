@@ -91,6 +91,10 @@ const char *esp_suite_print(const struct esp_suite *suite, char buf[static SUITE
 size_t encr_key_bytes(uint16_t encr, uint16_t key_bits);
 size_t integ_key_bytes(uint16_t integ);
 
+/* The largest inner packet in bytes that fits, encrypted, into `outer_mtu` bytes of IPv4 with ESP
+ * in UDP (RFC 4303 2.4, RFC 3948); without UDP it would be up to 8 more. 0 when nothing fits. */
+uint32_t esp_suite_inner_mtu(const struct esp_suite *suite, uint32_t outer_mtu);
+
 /* What is weak about a suite, as half a sentence for a finding ("group 2 (1024 bit) ..."), or NULL.
  */
 const char *ike_suite_weakness(const struct ike_suite *suite);

@@ -46,6 +46,7 @@ bool tunnel_equal(const struct tunnel *a, const struct tunnel *b)
 	return strcmp(a->name, b->name) == 0 && a->if_id == b->if_id &&
 	       addr_equal(&a->gateway, &b->gateway) && addr_equal(&a->gateway_id, &b->gateway_id) &&
 	       addr_equal(&a->local_id, &b->local_id) && a->role == b->role &&
+	       a->priority == b->priority &&
 	       a->force_udp_encapsulation == b->force_udp_encapsulation && a->mss == b->mss &&
 	       suites_equal(a, b) && a->ike_rekey_s == b->ike_rekey_s &&
 	       a->dpd_timeout_s == b->dpd_timeout_s && a->child_life_s == b->child_life_s &&

@@ -37,6 +37,8 @@ struct tunnel {
 	struct addr gateway_id;	   /* ID_IPV4_ADDR it must prove; defaults to `gateway` */
 	struct addr local_id;	   /* ID_IPV4_ADDR we send: our public address as Azure knows it */
 	enum tunnel_role role;
+	uint32_t priority; /* 1..0xffff: of the tunnels to one prefix the lowest number carries it
+			    * while it is up; equal ones share the traffic by flow */
 	bool force_udp_encapsulation;
 	uint16_t mss; /* upper bound of the TCP MSS clamp, bytes; 536..1460 */
 

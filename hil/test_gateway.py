@@ -5,7 +5,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import struct
 import unittest
 
-from hil.azure import gateway
+from hil.azure import faults, gateway
 from hil.guest import ping, xfrm
 
 POLICY = {"saLifeTimeSeconds": 3600, "saDataSizeKilobytes": 1024, "ipsecEncryption": "GCMAES256",
@@ -48,6 +48,58 @@ class GatewayTest(unittest.TestCase):
         self.assertEqual((len(offered), len(accepted), len(set(accepted))), (6, 26, 26))
         self.assertEqual(accepted[:6], offered)
         self.assertFalse([proposal for proposal in offered if "modp" in proposal])
+
+    def test_instances_differ_in_what_they_name(self):
+        data = gateway.load("pair")
+        one, two = gateway.instance(data, "a"), gateway.instance(data, "b")
+        self.assertEqual((one["id"], two["id"]), ("198.51.100.10", "198.51.100.11"))
+        self.assertEqual({**one, "id": None}, {**two, "id": None})
+
+    def test_virtual_wan_has_lists_and_a_lifetime_of_its_own(self):
+        data = {**gateway.load("default"), "defaults": "vwan"}
+        self.assertEqual(gateway.ike_proposals(data), gateway.DEFAULT_IKE[:4])
+        self.assertEqual(len(gateway.esp_proposals(data, is_initiator=True)), 4)
+        accepted = gateway.esp_proposals(data, is_initiator=False)
+        self.assertEqual((len(accepted), len(set(accepted))), (19, 19))
+        self.assertLess(set(accepted), set(gateway.DEFAULT_ESP_ACCEPTED))
+        self.assertIn("life_time = 3600s", gateway.swanctl_conf(data, 7))
+
+    def test_the_ladder_of_selectors(self):
+        data = {**gateway.load("azure"), "azure_prefixes": ["10.50.0.0/16", "10.51.0.0/16"]}
+        wide, office = [("offer", gateway.ANY, gateway.ANY)], "192.168.70.0/24"
+        narrow = [[("matrix-1", "10.50.0.0/16", office), ("matrix-2", "10.51.0.0/16", office)],
+                  [("hub-1", "10.50.0.0/16", office)]]
+        for kind, rungs in (("wide", [wide]), ("ladder", [wide, *narrow]),
+                            ("narrow-first", [*narrow, wide])):
+            self.assertEqual(gateway.ladder({**data, "selectors": kind}), rungs, kind)
+
+    def test_keys_of_the_patch_reach_its_settings(self):
+        stock, patched = gateway.load("custom"), gateway.load("azure")
+        self.assertFalse(gateway.needs_patch(stock))
+        self.assertNotIn("azure_", gateway.strongswan_conf(stock, "/x"))
+        self.assertTrue(gateway.needs_patch(patched))
+        text = gateway.strongswan_conf({**patched, "double_rekey_s": 300}, "/x")
+        for line in ("azure_vendor_ids = 1", "azure_one_suite = 1", "azure_double_rekey_s = 300"):
+            self.assertIn(line, text)
+
+    def test_a_child_may_end_instead_of_being_rekeyed(self):
+        text = gateway.swanctl_conf({**gateway.load("custom"), "child_end": "delete"}, 7)
+        for line in ("life_time = 25650s", "rekey_time = 0s", "rekey_bytes = 0\n"):
+            self.assertIn(line, text)
+
+    def test_faults_are_there_when_asked_for(self):
+        data = gateway.load("custom")
+        text = faults.rules(data, "public", "private")
+        for words in ("reject", "ip length", "ingress", "udp dport 500"):
+            self.assertNotIn(words, text)
+        self.assertIn(faults.QUIET, text)
+        text = faults.rules({**data, "black_hole_bytes": 1423, "drops_unordered_fragments": True},
+                            "public", "private")
+        self.assertIn('iifname "private" ip length 1423 counter drop', text)
+        self.assertIn('device "public"', text)
+        text = faults.rules({**data, "mode": "InitiatorOnly", "refusal": "unreachable"}, "a", "b")
+        self.assertIn("reject with icmp port-unreachable", text)
+        self.assertNotIn(faults.QUIET, text)
 
     def test_mode_decides_who_begins(self):
         data = gateway.load("default")

@@ -67,7 +67,7 @@ def _change(value, path, new):
 
 class TopologyTest(unittest.TestCase):
     def test_all_topologies_are_good(self):
-        self.assertGreaterEqual(set(topology.names()), {"road", "nat"})
+        self.assertGreaterEqual(set(topology.names()), {"road", "nat", "pair", "pair-nat"})
         for name in topology.names():
             topology.load(name)
 
@@ -81,18 +81,26 @@ class TopologyTest(unittest.TestCase):
                 (("nodes", "nat", "masquerade"), "eth9", "unknown interface of nat 'eth9'"),
                 (("nodes", "office", "role"), "box", "one node with role office is wanted"),
                 (("links", 1, "name"), "lan", "two links of one name"),
-                (("links", 0, "ends"), [], "link lan: 0 ends, wanted 2"),
+                (("links", 0, "ends"), [], "link lan: 0 ends, wanted 2 or more"),
+                (("nodes", "internet", "role"), "fabric", "one node with role gateway-a is wanted"),
         ):
             with self.subTest(message), self.assertRaisesRegex(shape.ShapeError, message):
                 topology.check(_change(nat, path, new), "nat")
 
     def test_unknown_topology_lists_those_there_are(self):
-        with self.assertRaisesRegex(shape.ShapeError, "no topology 'moon'; there are nat, road"):
+        with self.assertRaisesRegex(shape.ShapeError, "no topology 'moon'; there are nat, pair"):
             topology.load("moon")
 
     def test_addresses_go_with_roles(self):
         self.assertEqual(topology.address_of(topology.load("road"), "gateway"), "198.51.100.10")
         self.assertEqual(topology.address_of(topology.load("nat"), "office"), "192.168.70.10")
+        self.assertEqual(topology.addresses_of(topology.load("pair"), "gateway-b"),
+                         ["198.51.100.11", "10.50.255.5"])
+
+    def test_a_pair_has_two_instances(self):
+        for name, roles in (("road", {"a": "gateway"}),
+                            ("pair", {"a": "gateway-a", "b": "gateway-b"})):
+            self.assertEqual(topology.instances(topology.load(name)), roles)
 
 
 class CasesTest(unittest.TestCase):

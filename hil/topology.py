@@ -1,7 +1,9 @@
 """Reads a topology: which nodes there are, how they are linked, and who plays which role.
 
 A topology is data (hil/topologies/*.json). Its reader checks it whole before anything is built.
-Each node is a network namespace in the guest, each link a pair of interfaces between two of them.
+Each node is a network namespace in the guest, each link a pair of interfaces between two of them;
+a link with more ends is a switch. An Azure gateway is one node, or two instances and the fabric
+that they share.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -13,8 +15,9 @@ from hil import shape
 FOLDER = pathlib.Path(__file__).parent / "topologies"
 
 # Who a node is in a case. The cases name roles, never nodes, so that they run on any topology.
-ROLES = {"office", "box", "nat", "internet", "gateway", "vnet"}
-ROLES_EVERY_TOPOLOGY_HAS = ("office", "box", "gateway", "vnet")
+ROLES = {"office", "box", "nat", "internet", "gateway", "gateway-a", "gateway-b", "fabric", "vnet"}
+ROLES_EVERY_TOPOLOGY_HAS = ("office", "box", "vnet")
+ROLES_OF_ONE, ROLES_OF_PAIR = ("gateway",), ("gateway-a", "gateway-b", "fabric")
 
 
 def _route_target(text):
@@ -63,7 +66,7 @@ def check(topology, place):
     links = {link["name"]: link for link in topology["links"]}
     if len(links) != len(topology["links"]):
         raise shape.ShapeError(f"{place}: two links of one name")
-    for role in ROLES_EVERY_TOPOLOGY_HAS:
+    for role in ROLES_EVERY_TOPOLOGY_HAS + (ROLES_OF_PAIR if is_pair(topology) else ROLES_OF_ONE):
         players = [node for node in nodes if nodes[node]["role"] == role]
         if len(players) != 1:
             raise shape.ShapeError(f"{place}: nodes: one node with role {role} is wanted, "
@@ -81,8 +84,8 @@ def check(topology, place):
 
 
 def _check_ends(link, nodes, place):
-    if len(link["ends"]) != 2:
-        raise shape.ShapeError(f"{place}: {len(link['ends'])} ends, wanted 2")
+    if len(link["ends"]) < 2:
+        raise shape.ShapeError(f"{place}: {len(link['ends'])} ends, wanted 2 or more")
     for end in link["ends"]:
         _check_name(end["node"], nodes, "node", place)
 
@@ -105,13 +108,28 @@ def node_of(topology, role):
     return next(name for name, node in topology["nodes"].items() if node["role"] == role)
 
 
+def is_pair(topology):
+    """Whether the Azure gateway is two instances and their fabric."""
+    return any(node["role"] in ROLES_OF_PAIR for node in topology["nodes"].values())
+
+
+def instances(topology):
+    """The role of each instance of the Azure gateway, by its name: a, or a and b."""
+    return {"a": "gateway-a", "b": "gateway-b"} if is_pair(topology) else {"a": "gateway"}
+
+
 def ends_of(topology, node):
     """The (link, end) pairs of one node, in the file's order."""
     return [(link, end) for link in topology["links"] for end in link["ends"]
             if end["node"] == node]
 
 
+def addresses_of(topology, role):
+    """The first address of each interface of the node that plays `role`, without prefix length."""
+    return [str(ipaddress.ip_interface(end["addresses"][0]).ip)
+            for _, end in ends_of(topology, node_of(topology, role))]
+
+
 def address_of(topology, role):
     """The first address of the node that plays `role`, without its prefix length."""
-    _, end = ends_of(topology, node_of(topology, role))[0]
-    return str(ipaddress.ip_interface(end["addresses"][0]).ip)
+    return addresses_of(topology, role)[0]

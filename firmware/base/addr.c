@@ -55,8 +55,8 @@ static bool is_in_any(const struct addr *addr, const char *const *blocks)
 
 bool addr_is_host(const struct addr *addr)
 {
-	static const char *const never[] = { "0.0.0.0/8",	"127.0.0.0/8", "224.0.0.0/4",
-					     "240.0.0.0/4",	"::/127",      "ff00::/8",
+	static const char *const never[] = { "0.0.0.0/8",	  "127.0.0.0/8", "224.0.0.0/4",
+					     "240.0.0.0/4",	  "::/127",	 "ff00::/8",
 					     "::ffff:0.0.0.0/96", NULL };
 
 	return addr->family != ADDR_FAMILY_NONE && !is_in_any(addr, never);

@@ -13,9 +13,16 @@ const struct event_row event_rows[EVENT_N] = {
 #undef EVENT
 };
 
+bool event_pass(struct event_budget *budget, uint64_t now_s)
+{
+	if (now_s - budget->since_s >= EVENT_BUDGET_S)
+		*budget = (struct event_budget){ .since_s = now_s };
+	return budget->n++ < EVENT_BUDGET;
+}
+
 void event_log(enum event event, const char *pairs, ...)
 {
-	char text[512] = "";
+	char text[1024] = "";
 	va_list args;
 
 	va_start(args, pairs);

@@ -7,6 +7,9 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/log.h"
 
 enum event {
@@ -25,6 +28,19 @@ struct event_row {
 
 /* Rows by enum event. */
 extern const struct event_row event_rows[EVENT_N];
+
+/* What somebody else can bring about as often as he likes is told EVENT_BUDGET times in
+ * EVENT_BUDGET_S seconds. All zero at first. */
+#define EVENT_BUDGET 40
+#define EVENT_BUDGET_S 60
+
+struct event_budget {
+	uint64_t since_s;
+	uint32_t n;
+};
+
+/* True when there is budget left at `now_s` (CLOCK_MONOTONIC), of which it takes one. */
+bool event_pass(struct event_budget *budget, uint64_t now_s);
 
 /* Logs one event: its text, then the formatted key=value pairs ("%s", "" when there are none). */
 __attribute__((format(printf, 2, 3))) void event_log(enum event event, const char *pairs, ...);

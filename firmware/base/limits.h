@@ -44,3 +44,12 @@
 
 /* A sentence for people: a refusal or a reason, NUL included. Fits two 80-column lines. */
 #define MAX_SENTENCE_BYTES 160
+
+/* What to do: a sentence and an `az` command with a name of 80 characters. */
+#define MAX_REMEDY_BYTES 320
+
+/* A code or the settings of Azure's that go with a reason: one 80-column line. */
+#define MAX_AZURE_BYTES 80
+
+/* What is said of a rung: one 80-column line beside its name and state. */
+#define MAX_RUNG_TEXT_BYTES 63

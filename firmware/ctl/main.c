@@ -61,7 +61,7 @@ static int run_version(const struct arguments *arguments)
 }
 
 static const struct command commands[] = {
-	{ "status", "[--json]", "tunnels and daemons: what is up, since when, and why not",
+	{ "status", "[--json]", "each tunnel, rung by rung: where it stops, why, what to do",
 	  run_status },
 	{ "version", "", "the version of this program", run_version },
 };

@@ -39,12 +39,22 @@ static int ask(int fd, enum status_request_type type, uint32_t row, void *ret_re
 
 #define is_text(array) (memchr((array), '\0', sizeof(array)) != NULL)
 
+static bool are_rungs_valid(const struct status_tunnel *tunnel)
+{
+	for (int i = 0; i < RUNG_N; i++)
+		if (tunnel->rungs[i].state > RUNG_STATE_NOT_NEEDED ||
+		    !is_text(tunnel->rungs[i].text))
+			return false;
+	return tunnel->stops_at <= RUNG_N;
+}
+
 static bool is_tunnel_valid(const struct status_tunnel *tunnel)
 {
 	return tunnel->version == STATUS_PROTO_VERSION && tunnel->type == STATUS_REQUEST_TUNNEL &&
 	       tunnel->state <= TUNNEL_STATE_WAITING && is_text(tunnel->name) &&
 	       is_text(tunnel->ike_suite) && is_text(tunnel->esp_suite) &&
-	       is_text(tunnel->reason) && is_text(tunnel->remedy);
+	       is_text(tunnel->reason) && is_text(tunnel->offered) && is_text(tunnel->azure_code) &&
+	       is_text(tunnel->azure_setting) && is_text(tunnel->remedy) && are_rungs_valid(tunnel);
 }
 
 static bool is_kernel_valid(const struct status_kernel *kernel)

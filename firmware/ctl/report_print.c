@@ -18,9 +18,10 @@
 #include "ctl/json_write.h"
 
 #define MAX_COLUMNS 80
-#define INDENT "    "
-#define LABEL_COLUMNS 10
-#define TEXT_BYTES 256
+#define INDENT "  "
+#define LABEL_COLUMNS 8
+#define MARK_COLUMNS 5 /* of a rung, behind its label */
+#define TEXT_BYTES 512
 
 enum kind {
 	KIND_TEXT,   /* char[] */
@@ -30,21 +31,16 @@ enum kind {
 	KIND_TIME,  /* Unix time; 0 is never */
 	KIND_AGE,   /* Unix time, said in seconds until now */
 	KIND_STATE, /* enum tunnel_state */
+	KIND_RUNG,  /* enum rung; RUNG_N is none */
 	KIND_ADDR,  /* struct addr */
-};
-
-/* When a person sees a row. */
-enum show {
-	SHOW_NEVER,
-	SHOW_SET, /* if it is neither 0 nor "" */
-	SHOW_UP,  /* if the row's object is a tunnel that is up */
 };
 
 struct row {
 	const char *key;
 	enum kind kind;
 	size_t offset, size;
-	enum show show;
+	/* Under which a person sees it, unless the text is ""; NULL: never. Without `print` it is
+	 * KIND_TEXT. */
 	const char *label;
 	/* What a person reads, when it is more than the value. `object` is what the table is of. */
 	void (*print)(const void *object, char text[static TEXT_BYTES]);
@@ -55,6 +51,26 @@ static const char *const state_names[] = {
 	[TUNNEL_STATE_CONNECTING] = "connecting",
 	[TUNNEL_STATE_UP] = "up",
 	[TUNNEL_STATE_WAITING] = "waiting",
+};
+
+/* Of a rung: its JSON key and the label under which a person sees it. */
+static const struct {
+	const char *key, *label;
+} rung_names[RUNG_N] = {
+	[RUNG_LINK] = { "link", "link" }, [RUNG_ADDRESS] = { "address", "address" },
+	[RUNG_DNS] = { "dns", "DNS" },	  [RUNG_UDP] = { "udp", "UDP" },
+	[RUNG_IKE] = { "ike", "IKE" },	  [RUNG_CHILD] = { "child", "child" },
+	[RUNG_HOST] = { "host", "host" },
+};
+
+static const struct {
+	const char *name, *mark; /* mark: NULL, it is not shown */
+} rung_states[] = {
+	[RUNG_STATE_NOT_REACHED] = { "not reached", NULL },
+	[RUNG_STATE_HOLDS] = { "holds", "ok" },
+	[RUNG_STATE_STOPS] = { "stops", "STOP" },
+	[RUNG_STATE_UNKNOWN] = { "unknown", "?" },
+	[RUNG_STATE_NOT_NEEDED] = { "not needed", "-" },
 };
 
 /* ---- what a person reads ---- */
@@ -74,42 +90,14 @@ static const char *print_grouped(uint64_t number, char buf[static 32])
 	return buf;
 }
 
-static void print_volume(uint64_t bytes, uint64_t packets, char text[static TEXT_BYTES])
-{
-	char b[32], p[32];
-
-	snprintf(text, TEXT_BYTES, "%s bytes in %s packet%s", print_grouped(bytes, b),
-		 print_grouped(packets, p), packets == 1 ? "" : "s");
-}
-
-static void print_received(const void *object, char text[static TEXT_BYTES])
+/* Where in Azure one looks: its log, its setting. */
+static void print_azure(const void *object, char text[static TEXT_BYTES])
 {
 	const struct status_tunnel *tunnel = object;
 
-	print_volume(tunnel->bytes_in, tunnel->packets_in, text);
-}
-
-static void print_sent(const void *object, char text[static TEXT_BYTES])
-{
-	const struct status_tunnel *tunnel = object;
-
-	print_volume(tunnel->bytes_out, tunnel->packets_out, text);
-}
-
-static void print_esp(const void *object, char text[static TEXT_BYTES])
-{
-	const struct status_tunnel *tunnel = object;
-
-	snprintf(text, TEXT_BYTES, "%s%s", tunnel->esp_suite,
-		 tunnel->is_nat ? ", in UDP (NAT)" : "");
-}
-
-static void print_retry(const void *object, char text[static TEXT_BYTES])
-{
-	const struct status_tunnel *tunnel = object;
-
-	snprintf(text, TEXT_BYTES, "in %u s, after %u attempt%s", tunnel->retry_in_s,
-		 tunnel->n_attempts, tunnel->n_attempts == 1 ? "" : "s");
+	snprintf(text, TEXT_BYTES, "%s%s%s", tunnel->azure_code,
+		 tunnel->azure_code[0] && tunnel->azure_setting[0] ? ": " : "",
+		 tunnel->azure_setting);
 }
 
 static void print_refusals(const void *object, char text[static TEXT_BYTES])
@@ -130,36 +118,38 @@ static void print_refusals(const void *object, char text[static TEXT_BYTES])
 
 /* clang-format off */
 static const struct row tunnel_rows[] = {
-	{ "name",         KIND_TEXT,   TUNNEL(name),         SHOW_NEVER, NULL,       NULL },
-	{ "state",        KIND_STATE,  TUNNEL(state),        SHOW_NEVER, NULL,       NULL },
-	{ "gateway",      KIND_ADDR,   TUNNEL(gateway),      SHOW_SET,   "gateway",  NULL },
-	{ "ike_suite",    KIND_TEXT,   TUNNEL(ike_suite),    SHOW_SET,   "IKE",      NULL },
-	{ "esp_suite",    KIND_TEXT,   TUNNEL(esp_suite),    SHOW_SET,   "ESP",      print_esp },
-	{ "since",        KIND_TIME,   TUNNEL(since_s),      SHOW_SET,   "since",    NULL },
-	{ "since_s",      KIND_AGE,    TUNNEL(since_s),      SHOW_NEVER, NULL,       NULL },
-	{ "nat",          KIND_BOOL,   TUNNEL(is_nat),       SHOW_NEVER, NULL,       NULL },
-	{ "children",     KIND_NUMBER, TUNNEL(n_children),   SHOW_UP,    "children", NULL },
-	{ "bytes_in",     KIND_NUMBER, TUNNEL(bytes_in),     SHOW_UP,    "received",
-	  print_received },
-	{ "bytes_out",    KIND_NUMBER, TUNNEL(bytes_out),    SHOW_UP,    "sent",     print_sent },
-	{ "packets_in",   KIND_NUMBER, TUNNEL(packets_in),   SHOW_NEVER, NULL,       NULL },
-	{ "packets_out",  KIND_NUMBER, TUNNEL(packets_out),  SHOW_NEVER, NULL,       NULL },
-	{ "establish_ms", KIND_MS,     TUNNEL(establish_us), SHOW_UP,    "set up in", NULL },
-	{ "attempts",     KIND_NUMBER, TUNNEL(n_attempts),   SHOW_NEVER, NULL,       NULL },
-	{ "retry_in_s",   KIND_NUMBER, TUNNEL(retry_in_s),   SHOW_SET,   "retry",    print_retry },
-	{ "reason",       KIND_TEXT,   TUNNEL(reason),       SHOW_SET,   "reason",   NULL },
-	{ "remedy",       KIND_TEXT,   TUNNEL(remedy),       SHOW_SET,   "to do",    NULL },
+	{ "name",          KIND_TEXT,   TUNNEL(name),          NULL,      NULL },
+	{ "state",         KIND_STATE,  TUNNEL(state),         NULL,      NULL },
+	{ "gateway",       KIND_ADDR,   TUNNEL(gateway),       NULL,      NULL },
+	{ "ike_suite",     KIND_TEXT,   TUNNEL(ike_suite),     NULL,      NULL },
+	{ "esp_suite",     KIND_TEXT,   TUNNEL(esp_suite),     NULL,      NULL },
+	{ "since",         KIND_TIME,   TUNNEL(since_s),       NULL,      NULL },
+	{ "since_s",       KIND_AGE,    TUNNEL(since_s),       NULL,      NULL },
+	{ "nat",           KIND_BOOL,   TUNNEL(is_nat),        NULL,      NULL },
+	{ "children",      KIND_NUMBER, TUNNEL(n_children),    NULL,      NULL },
+	{ "bytes_in",      KIND_NUMBER, TUNNEL(bytes_in),      NULL,      NULL },
+	{ "bytes_out",     KIND_NUMBER, TUNNEL(bytes_out),     NULL,      NULL },
+	{ "packets_in",    KIND_NUMBER, TUNNEL(packets_in),    NULL,      NULL },
+	{ "packets_out",   KIND_NUMBER, TUNNEL(packets_out),   NULL,      NULL },
+	{ "establish_ms",  KIND_MS,     TUNNEL(establish_us),  NULL,      NULL },
+	{ "attempts",      KIND_NUMBER, TUNNEL(n_attempts),    NULL,      NULL },
+	{ "retry_in_s",    KIND_NUMBER, TUNNEL(retry_in_s),    NULL,      NULL },
+	{ "stops_at",      KIND_RUNG,   TUNNEL(stops_at),      NULL,      NULL },
+	{ "reason",        KIND_TEXT,   TUNNEL(reason),        "reason",  NULL },
+	{ "offered",       KIND_TEXT,   TUNNEL(offered),       NULL,      NULL },
+	{ "azure_code",    KIND_TEXT,   TUNNEL(azure_code),    NULL,      NULL },
+	{ "azure_setting", KIND_TEXT,   TUNNEL(azure_setting), "Azure",   print_azure },
+	{ "remedy",        KIND_TEXT,   TUNNEL(remedy),        "to do",   NULL },
 };
 
 static const struct row kernel_rows[] = {
-	{ "since",          KIND_TIME,   KERNEL(up_since_s),        SHOW_SET,   "since",    NULL },
-	{ "tunnels",        KIND_NUMBER, KERNEL(n_tunnels),         SHOW_NEVER, NULL,       NULL },
-	{ "sas",            KIND_NUMBER, KERNEL(n_sas),             SHOW_SET,   "SAs",      NULL },
-	{ "iked_connected", KIND_BOOL,   KERNEL(is_iked_connected), SHOW_NEVER, NULL,       NULL },
-	{ "requests",       KIND_NUMBER, KERNEL(n_requests),        SHOW_NEVER, NULL,       NULL },
-	{ "refusals",       KIND_NUMBER, KERNEL(n_refusals),        SHOW_SET,   "refused",
-	  print_refusals },
-	{ "last_refusal",   KIND_TEXT,   KERNEL(last_refusal),      SHOW_SET,   "the last", NULL },
+	{ "since",          KIND_TIME,   KERNEL(up_since_s),        NULL,       NULL },
+	{ "tunnels",        KIND_NUMBER, KERNEL(n_tunnels),         NULL,       NULL },
+	{ "sas",            KIND_NUMBER, KERNEL(n_sas),             NULL,       NULL },
+	{ "iked_connected", KIND_BOOL,   KERNEL(is_iked_connected), NULL,       NULL },
+	{ "requests",       KIND_NUMBER, KERNEL(n_requests),        NULL,       NULL },
+	{ "refusals",       KIND_NUMBER, KERNEL(n_refusals),        "refused",  print_refusals },
+	{ "last_refusal",   KIND_TEXT,   KERNEL(last_refusal),      "the last", NULL },
 };
 /* clang-format on */
 
@@ -245,6 +235,13 @@ static void write_json_rows(struct json_writer *json, const struct row *rows, si
 		case KIND_AGE:
 			json_write_number(json, row->key, age_s(read_number(row, object), now_s));
 			break;
+		case KIND_RUNG:
+			if (read_number(row, object) < RUNG_N)
+				json_write_text(json, row->key,
+						rung_names[read_number(row, object)].key);
+			else
+				json_write_null(json, row->key);
+			break;
 		}
 	}
 }
@@ -278,6 +275,19 @@ static void write_json_daemon(struct json_writer *json, const char *name, int er
 	json_write_text(json, "reason", print_error(error));
 }
 
+static void write_json_rungs(struct json_writer *json, const struct status_tunnel *tunnel)
+{
+	json_write_open(json, "rungs", '[');
+	for (int i = 0; i < RUNG_N; i++) {
+		json_write_open(json, NULL, '{');
+		json_write_text(json, "name", rung_names[i].key);
+		json_write_text(json, "state", rung_states[tunnel->rungs[i].state].name);
+		json_write_text(json, "text", tunnel->rungs[i].text);
+		json_write_close(json, '}');
+	}
+	json_write_close(json, ']');
+}
+
 void report_print_json(const struct report *report, FILE *out)
 {
 	struct json_writer json = { .out = out };
@@ -295,6 +305,7 @@ void report_print_json(const struct report *report, FILE *out)
 		json_write_open(&json, NULL, '{');
 		write_json_rows(&json, tunnel_rows, countof(tunnel_rows), &report->tunnels[i],
 				report->now_s);
+		write_json_rungs(&json, &report->tunnels[i]);
 		json_write_close(&json, '}');
 	}
 	json_write_close(&json, ']');
@@ -310,12 +321,16 @@ static void write_plain(FILE *out, const char *text, size_t len)
 		fputc(text[i] >= 0x20 && text[i] < 0x7f ? text[i] : '?', out);
 }
 
-/* One label and its value, broken at spaces. */
-static void write_line(FILE *out, const char *label, const char *text)
+/* A label and its value, broken at spaces; `mark` is NULL or stands between the two. */
+static void write_line(FILE *out, const char *label, const char *mark, const char *text)
 {
-	size_t width = MAX_COLUMNS - strlen(INDENT) - LABEL_COLUMNS - 1;
+	size_t lead = strlen(INDENT) + LABEL_COLUMNS + 1 + (mark ? MARK_COLUMNS + 1 : 0);
+	size_t width = MAX_COLUMNS - lead;
 
-	do {
+	fprintf(out, INDENT "%-*s ", LABEL_COLUMNS, label);
+	if (mark)
+		fprintf(out, "%-*s ", MARK_COLUMNS, mark);
+	for (;;) {
 		size_t len = strlen(text);
 
 		if (len > width) {
@@ -325,13 +340,14 @@ static void write_line(FILE *out, const char *label, const char *text)
 			if (!len) /* one long word */
 				len = strcspn(text, " ");
 		}
-		fprintf(out, INDENT "%-*s ", LABEL_COLUMNS, label);
 		write_plain(out, text, len);
 		fputc('\n', out);
 		text += len;
 		text += strspn(text, " ");
-		label = "";
-	} while (*text);
+		if (!*text)
+			return;
+		fprintf(out, "%*s", (int)lead, "");
+	}
 }
 
 /* "for 3 h 12 min": the two largest units. */
@@ -353,54 +369,19 @@ static void print_age(uint64_t age, char *buf, size_t size)
 			 units[i + 1].name);
 }
 
-static void print_since(uint64_t unix_s, uint64_t now_s, char text[static TEXT_BYTES])
+static void write_rows(FILE *out, const struct row *rows, size_t n, const void *object)
 {
-	time_t when = (time_t)unix_s;
-	struct tm local;
-	char moment[64], age[64];
-
-	if (!localtime_r(&when, &local) || !strftime(moment, sizeof(moment), "%F %T %Z", &local))
-		moment[0] = '\0';
-	print_age(age_s(unix_s, now_s), age, sizeof(age));
-	snprintf(text, TEXT_BYTES, "%s, for %s", moment, age);
-}
-
-static bool is_shown(const struct row *row, const void *object, bool is_up)
-{
-	switch (row->show) {
-	case SHOW_NEVER:
-		return false;
-	case SHOW_UP:
-		return is_up;
-	case SHOW_SET:
-		if (row->kind == KIND_TEXT)
-			return *member(row, object) != '\0';
-		return read_number(row, object) != 0; /* of an address: its family */
-	}
-	return false;
-}
-
-static void write_rows(FILE *out, const struct row *rows, size_t n, const void *object,
-		       uint64_t now_s, bool is_up)
-{
-	char text[TEXT_BYTES], buf[ADDR_TEXT_BYTES], number[32];
+	char text[TEXT_BYTES];
 
 	for (const struct row *row = rows; row < rows + n; row++) {
-		if (!is_shown(row, object, is_up))
+		if (!row->label)
 			continue;
 		if (row->print)
 			row->print(object, text);
-		else if (row->kind == KIND_TIME)
-			print_since(read_number(row, object), now_s, text);
-		else if (row->kind == KIND_MS)
-			snprintf(text, sizeof(text), "%.1f ms",
-				 (double)read_number(row, object) / 1000);
-		else if (row->kind == KIND_NUMBER)
-			snprintf(text, sizeof(text), "%s",
-				 print_grouped(read_number(row, object), number));
 		else
-			snprintf(text, sizeof(text), "%s", read_text(row, object, buf));
-		write_line(out, row->label, text);
+			snprintf(text, sizeof(text), "%s", member(row, object));
+		if (text[0])
+			write_line(out, row->label, NULL, text);
 	}
 }
 
@@ -408,27 +389,25 @@ static void write_rows(FILE *out, const struct row *rows, size_t n, const void *
 static void write_head(FILE *out, const char *name, const char *state, const char *colour)
 {
 	write_plain(out, name, strlen(name));
-	fprintf(out, "  %s%s%s\n", colour, state, *colour ? "\033[0m" : "");
+	fprintf(out, "  %s%s%s", colour, state, *colour ? "\033[0m" : "");
 }
 
-/* `consequence` is what it means that the daemon is gone. */
+/* `consequence` is what it means that the daemon is gone. Nothing is said of one that runs. */
 static void write_daemon(FILE *out, const char *name, int error, const char *consequence,
 			 bool is_coloured)
 {
-	const char *good = is_coloured ? "\033[32m" : "", *bad = is_coloured ? "\033[31m" : "";
+	bool is_gone = error == -ENOENT || error == -ECONNREFUSED;
 
-	if (!error) {
-		write_head(out, name, "running", good);
-	} else if (error == -ENOENT || error == -ECONNREFUSED) {
-		write_head(out, name, "not running", bad);
-		write_line(out, "meanwhile", consequence);
-	} else {
-		write_head(out, name, "unknown", bad);
-		write_line(out, "reason", print_error(error));
-	}
+	if (!error)
+		return;
+	write_head(out, name, is_gone ? "not running" : "unknown", is_coloured ? "\033[31m" : "");
+	fputc('\n', out);
+	write_line(out, is_gone ? "so" : "reason", NULL,
+		   is_gone ? consequence : print_error(error));
 }
 
-void report_print_text(const struct report *report, bool is_coloured, FILE *out)
+static void write_tunnel_head(FILE *out, const struct status_tunnel *tunnel, uint64_t now_s,
+			      bool is_coloured)
 {
 	static const char *const colours[] = {
 		[TUNNEL_STATE_DOWN] = "\033[31m",
@@ -436,15 +415,51 @@ void report_print_text(const struct report *report, bool is_coloured, FILE *out)
 		[TUNNEL_STATE_UP] = "\033[32m",
 		[TUNNEL_STATE_WAITING] = "\033[33m",
 	};
+	char gateway[ADDR_TEXT_BYTES], age[64];
 
+	write_head(out, tunnel->name, state_names[tunnel->state],
+		   is_coloured ? colours[tunnel->state] : "");
+	print_age(age_s(tunnel->since_s, now_s), age, sizeof(age));
+	fprintf(out, "  %s for %s", addr_print(&tunnel->gateway, gateway), age);
+	if (tunnel->retry_in_s)
+		fprintf(out, ", try %" PRIu32 " in %" PRIu32 " s", tunnel->n_attempts + 1,
+			tunnel->retry_in_s);
+	fputc('\n', out);
+}
+
+/* The lower rungs are the box's: they are said once, unless a tunnel has them otherwise. */
+static bool is_said(const struct report *report, size_t i, int rung)
+{
+	const struct status_rung *first = &report->tunnels[0].rungs[rung];
+
+	return i > 0 && rung < RUNG_UDP &&
+	       memcmp(first, &report->tunnels[i].rungs[rung], sizeof(*first)) == 0;
+}
+
+static void write_rungs(FILE *out, const struct report *report, size_t i)
+{
+	const struct status_tunnel *tunnel = &report->tunnels[i];
+	char text[TEXT_BYTES];
+
+	for (int rung = 0; rung < RUNG_N; rung++) {
+		const struct status_rung *said = &tunnel->rungs[rung];
+		bool has_offer = rung == tunnel->stops_at && tunnel->offered[0];
+
+		if (!rung_states[said->state].mark || is_said(report, i, rung))
+			continue;
+		snprintf(text, sizeof(text), "%s%s%s%s", said->text,
+			 has_offer && said->text[0] ? "; " : "", has_offer ? "offered " : "",
+			 has_offer ? tunnel->offered : "");
+		write_line(out, rung_names[rung].label, rung_states[said->state].mark, text);
+	}
+}
+
+void report_print_text(const struct report *report, bool is_coloured, FILE *out)
+{
 	for (size_t i = 0; i < report->n_tunnels; i++) {
-		const struct status_tunnel *tunnel = &report->tunnels[i];
-
-		write_head(out, tunnel->name, state_names[tunnel->state],
-			   is_coloured ? colours[tunnel->state] : "");
-		write_rows(out, tunnel_rows, countof(tunnel_rows), tunnel, report->now_s,
-			   tunnel->state == TUNNEL_STATE_UP);
-		fputc('\n', out);
+		write_tunnel_head(out, &report->tunnels[i], report->now_s, is_coloured);
+		write_rungs(out, report, i);
+		write_rows(out, tunnel_rows, countof(tunnel_rows), &report->tunnels[i]);
 	}
 	write_daemon(out, "iked", report->iked_error,
 		     "SAs in the kernel carry traffic until their gateways give up on them; no "
@@ -453,9 +468,11 @@ void report_print_text(const struct report *report, bool is_coloured, FILE *out)
 	write_daemon(out, "xfrmd", report->xfrmd_error,
 		     "the kernel keeps tunnels and closed prefixes as they are; no SA can be added",
 		     is_coloured);
-	if (!report->xfrmd_error)
-		write_rows(out, kernel_rows, countof(kernel_rows), &report->kernel, report->now_s,
-			   true);
+	if (report->kernel.n_refusals) {
+		write_head(out, "xfrmd", "running", is_coloured ? "\033[32m" : "");
+		fputc('\n', out);
+		write_rows(out, kernel_rows, countof(kernel_rows), &report->kernel);
+	}
 	if (!report->iked_error)
-		fprintf(out, "\n%zu of %zu tunnels up\n", report->n_up, report->n_tunnels);
+		fprintf(out, "%zu of %zu tunnels up\n", report->n_up, report->n_tunnels);
 }

@@ -9,9 +9,9 @@
 
 #include "ctl/report.h"
 
-/* Text of at most 80 columns but for names and suites that are longer; times are local ones.
- * Foreign bytes outside printable ASCII become '?'. Escape sequences for colour only if
- * `is_coloured`. */
+/* Text of at most 80 columns, but for names and words that are longer; two tunnels fit 24 lines. Of
+ * each tunnel: head, rungs up to where it stops, and why. Foreign bytes outside printable ASCII
+ * become '?'. Escape sequences for colour only if `is_coloured`. */
 void report_print_text(const struct report *report, bool is_coloured, FILE *out);
 
 /* One JSON object. Times are UTC (RFC 3339); what never happened is null. */

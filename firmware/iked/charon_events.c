@@ -1,8 +1,7 @@
 /* What happens in libcharon, for status rows, log and keeper.
  *
  * A listener_t. Why a tunnel is not up is read from three places: error notifications in the
- * messages themselves, libcharon's alerts, and the state in which an SA ended. It also narrows what
- * a gateway proposes to one plain prefix at each end, which is what an SA of the kernel can hold.
+ * messages themselves, libcharon's alerts, and the state in which an SA ended.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,8 +10,11 @@
 #include <encoding/payloads/delete_payload.h>
 #include <encoding/payloads/notify_payload.h>
 
-#define MAX_ERROR_NOTIFY 16383 /* RFC 7296 section 3.10.1 */
-#define SILENT_AFTER 2	       /* retransmissions after which silence is worth telling */
+#include "iked/azure_words.h"
+#include "iked/notify_reason.h"
+
+#define SILENT_AFTER 2 /* retransmissions after which silence is worth telling */
+#define DOUBT_AFTER 2  /* and after which another tunnel is the better way, 2.5 s */
 
 /* The tunnel of an IKE SA; before a responder knows its peer, that of the address. -1: none. */
 static int tunnel_of(ike_sa_t *ike_sa)
@@ -41,14 +43,36 @@ static void set_reason(ike_sa_t *ike_sa, enum reason reason, const char *detail)
 }
 
 /* A child SA cannot be rekeyed in this IKE SA. */
-static void note_rekey_refused(ike_sa_t *ike_sa)
+static void note_rekey_refused(ike_sa_t *ike_sa, enum reason reason, const char *detail)
 {
 	struct charon_parts *parts = charon_parts();
 	int tunnel = tunnel_of(ike_sa);
 
-	set_reason(ike_sa, REASON_PFS, NULL);
-	if (tunnel >= 0)
-		parts->keeper->reopen(parts->keeper, (size_t)tunnel);
+	if (tunnel < 0)
+		return;
+	tunnels_warn(parts->tunnels, (size_t)tunnel, reason, detail);
+	parts->keeper->reopen(parts->keeper, (size_t)tunnel);
+}
+
+/* xfrmd moves traffic to another tunnel as long as the gateway is doubted. What fails is logged,
+ * and said again when xfrmd is back. */
+static void set_doubted(ike_sa_t *ike_sa, bool is_doubted)
+{
+	struct charon_parts *parts = charon_parts();
+	int tunnel = tunnel_of(ike_sa);
+
+	if (tunnel >= 0 && tunnels_set_doubted(parts->tunnels, (size_t)tunnel, is_doubted))
+		(void)!xfrmc_tunnel_doubt(
+			parts->xfrmc, tunnels_if_id(parts->tunnels, (size_t)tunnel), is_doubted);
+}
+
+/* A message that only the gateway can have sent. */
+static bool is_proof_of_life(ike_sa_t *ike_sa, message_t *message)
+{
+	ike_sa_state_t state = ike_sa->get_state(ike_sa);
+
+	return message->get_exchange_type(message) != IKE_SA_INIT &&
+	       (state == IKE_ESTABLISHED || state == IKE_REKEYING);
 }
 
 static void wake(void)
@@ -87,8 +111,7 @@ static void note_ike(ike_sa_t *ike_sa)
 	int tunnel = tunnel_of(ike_sa);
 
 	if (tunnel >= 0)
-		tunnels_set_ike(charon_parts()->tunnels, (size_t)tunnel, &suite,
-				ike_sa->has_condition(ike_sa, COND_NAT_ANY));
+		tunnels_set_ike(charon_parts()->tunnels, (size_t)tunnel, &suite);
 }
 
 static void note_child(ike_sa_t *ike_sa, child_sa_t *child_sa)
@@ -108,48 +131,60 @@ static bool is_about_rekeying(ike_sa_t *ike_sa)
 	return ike_sa->get_state(ike_sa) == IKE_ESTABLISHED && ike_sa->get_child_count(ike_sa) > 0;
 }
 
-static void note_no_proposal(ike_sa_t *ike_sa, message_t *message)
+static enum notify_about about_of(ike_sa_t *ike_sa, message_t *message)
 {
 	exchange_type_t exchange = message->get_exchange_type(message);
 
 	if (exchange == CREATE_CHILD_SA && is_about_rekeying(ike_sa))
-		note_rekey_refused(ike_sa);
-	else if (exchange == IKE_SA_INIT || ike_sa->get_state(ike_sa) == IKE_REKEYING)
-		set_reason(ike_sa, REASON_IKE_PROPOSAL, NULL);
-	else
-		set_reason(ike_sa, REASON_ESP_PROPOSAL, NULL);
+		return NOTIFY_ABOUT_REKEY;
+	if (exchange == IKE_SA_INIT || ike_sa->get_state(ike_sa) == IKE_REKEYING)
+		return NOTIFY_ABOUT_IKE;
+	return NOTIFY_ABOUT_CHILD;
 }
 
-static void note_error(ike_sa_t *ike_sa, message_t *message, notify_type_t type)
+/* What is told of a notification beside its meaning. */
+static void print_detail(notify_type_t type, uint16_t ke, char detail[static MAX_SENTENCE_BYTES])
 {
-	switch (type) {
-	case INVALID_KE_PAYLOAD: /* in the ordinary course of a negotiation */
-	case TEMPORARY_FAILURE:
-	case CHILD_SA_NOT_FOUND:
+	const char *name = enum_to_name(notify_type_names, type);
+	char group[AZURE_WORDS_BYTES];
+
+	if (type == INVALID_KE_PAYLOAD)
+		snprintf(detail, MAX_SENTENCE_BYTES, "%s", azure_words_group(ke, group));
+	else if (name)
+		snprintf(detail, MAX_SENTENCE_BYTES, "%s", name);
+	else
+		snprintf(detail, MAX_SENTENCE_BYTES, "error %d", type);
+}
+
+static void note_notify(ike_sa_t *ike_sa, message_t *message, notify_payload_t *notify)
+{
+	notify_type_t type = notify->get_notify_type(notify);
+	chunk_t data = notify->get_notification_data(notify);
+	uint16_t ke = data.len == sizeof(ke) ? untoh16(data.ptr) : 0;
+	struct tunnels *tunnels = charon_parts()->tunnels;
+	int tunnel = tunnel_of(ike_sa);
+	char detail[MAX_SENTENCE_BYTES];
+	struct notify_meaning meaning;
+
+	if (tunnel < 0)
 		return;
-	case NO_PROPOSAL_CHOSEN:
-		note_no_proposal(ike_sa, message);
+	meaning = notify_meaning(type, about_of(ike_sa, message), ke,
+				 tunnels_get(tunnels, (size_t)tunnel));
+	if (meaning.reason == REASON_NONE ||
+	    (meaning.is_ordinary && tunnels_count_again(tunnels, (size_t)tunnel) < NOTIFY_PATIENCE))
 		return;
-	case AUTHENTICATION_FAILED:
-		set_reason(ike_sa, REASON_KEY_REFUSED, NULL);
-		return;
-	case TS_UNACCEPTABLE:
-		set_reason(ike_sa, REASON_SELECTORS, NULL);
-		return;
-	default:
-		set_reason(ike_sa, REASON_NOTIFY, enum_to_name(notify_type_names, type));
-		return;
-	}
+	print_detail(type, ke, detail);
+	if (about_of(ike_sa, message) == NOTIFY_ABOUT_REKEY &&
+	    (meaning.reason == REASON_PFS || meaning.reason == REASON_PFS_GROUP))
+		note_rekey_refused(ike_sa, meaning.reason, detail);
+	else
+		set_reason(ike_sa, meaning.reason, detail);
 }
 
 static void note_payload(ike_sa_t *ike_sa, message_t *message, payload_t *payload)
 {
 	if (payload->get_type(payload) == PLV2_NOTIFY) {
-		notify_payload_t *notify = (notify_payload_t *)payload;
-		notify_type_t type = notify->get_notify_type(notify);
-
-		if (type <= MAX_ERROR_NOTIFY)
-			note_error(ike_sa, message, type);
+		note_notify(ike_sa, message, (notify_payload_t *)payload);
 	} else if (payload->get_type(payload) == PLV2_DELETE) {
 		delete_payload_t *deletion = (delete_payload_t *)payload;
 
@@ -159,23 +194,35 @@ static void note_payload(ike_sa_t *ike_sa, message_t *message, payload_t *payloa
 	}
 }
 
+static void note_request(ike_sa_t *ike_sa, message_t *message)
+{
+	struct tunnels *tunnels = charon_parts()->tunnels;
+	int tunnel = tunnel_of(ike_sa);
+
+	if (tunnel < 0)
+		return;
+	if (message->get_exchange_type(message) == IKE_SA_INIT)
+		tunnels_note_start(tunnels, (size_t)tunnel, charon_now_us());
+	else
+		tunnels_set_nat(tunnels, (size_t)tunnel,
+				ike_sa->has_condition(ike_sa, COND_NAT_ANY));
+}
+
 METHOD(listener_t, message_hook, bool, listener_t *this, ike_sa_t *ike_sa, message_t *message,
        bool incoming, bool plain)
 {
 	enumerator_t *payloads;
 	payload_t *payload;
-	int tunnel;
 
 	if (!plain)
 		return TRUE;
 	if (!incoming) {
-		tunnel = tunnel_of(ike_sa);
-		if (tunnel >= 0 && message->get_exchange_type(message) == IKE_SA_INIT &&
-		    message->get_request(message))
-			tunnels_note_start(charon_parts()->tunnels, (size_t)tunnel,
-					   charon_now_us());
+		if (message->get_request(message))
+			note_request(ike_sa, message);
 		return TRUE;
 	}
+	if (is_proof_of_life(ike_sa, message))
+		set_doubted(ike_sa, FALSE);
 	payloads = message->create_payload_enumerator(message);
 	while (payloads->enumerate(payloads, &payload))
 		note_payload(ike_sa, message, payload);
@@ -199,9 +246,14 @@ static void note_silence(ike_sa_t *ike_sa)
 
 static void note_retransmission(ike_sa_t *ike_sa, va_list args)
 {
+	int n;
+
 	(void)va_arg(args, packet_t *);
-	if (va_arg(args, int) >= SILENT_AFTER && ike_sa->get_state(ike_sa) == IKE_CONNECTING)
+	n = va_arg(args, int);
+	if (n >= SILENT_AFTER && ike_sa->get_state(ike_sa) == IKE_CONNECTING)
 		note_silence(ike_sa);
+	if (n >= DOUBT_AFTER && ike_sa->get_state(ike_sa) != IKE_CONNECTING)
+		set_doubted(ike_sa, TRUE);
 }
 
 static void note_install_failure(ike_sa_t *ike_sa)
@@ -212,13 +264,39 @@ static void note_install_failure(ike_sa_t *ike_sa)
 	set_reason(ike_sa, REASON_XFRMD, failure[0] ? failure : "the SAs could not be installed");
 }
 
+/* A gateway that is another one, or the right one with a wrong key. It may have failed before a
+ * configuration was found for it. */
+static void note_wrong_peer(ike_sa_t *ike_sa)
+{
+	charon_peers_t *peers = charon_parts()->peers;
+	identification_t *other = ike_sa->get_other_id(ike_sa), *wanted;
+	int tunnel = tunnel_of(ike_sa);
+	auth_cfg_t *auth = NULL;
+	enumerator_t *rounds;
+	peer_cfg_t *peer;
+	char detail[MAX_SENTENCE_BYTES];
+
+	if (tunnel < 0)
+		return;
+	peer = peers->get(peers, (size_t)tunnel);
+	rounds = peer->create_auth_cfg_enumerator(peer, FALSE);
+	wanted = rounds->enumerate(rounds, &auth) ? auth->get(auth, AUTH_RULE_IDENTITY) : NULL;
+	if (wanted && !other->equals(other, wanted)) {
+		snprintf(detail, sizeof(detail), "%Y", other);
+		set_reason(ike_sa, REASON_NAME_WRONG, detail);
+	} else {
+		set_reason(ike_sa, REASON_KEY_WRONG, NULL);
+	}
+	rounds->destroy(rounds);
+}
+
 METHOD(listener_t, alert, bool, listener_t *this, ike_sa_t *ike_sa, alert_t alert, va_list args)
 {
 	if (!ike_sa)
 		return TRUE;
 	switch (alert) {
 	case ALERT_PEER_AUTH_FAILED:
-		set_reason(ike_sa, REASON_KEY_WRONG, NULL);
+		note_wrong_peer(ike_sa);
 		break;
 	case ALERT_RETRANSMIT_SEND:
 		note_retransmission(ike_sa, args);
@@ -231,7 +309,7 @@ METHOD(listener_t, alert, bool, listener_t *this, ike_sa_t *ike_sa, alert_t aler
 		break;
 	case ALERT_PROPOSAL_MISMATCH_CHILD:
 		if (is_about_rekeying(ike_sa))
-			note_rekey_refused(ike_sa);
+			note_rekey_refused(ike_sa, REASON_PFS, NULL);
 		else
 			set_reason(ike_sa, REASON_ESP_PROPOSAL, NULL);
 		break;
@@ -309,6 +387,7 @@ METHOD(listener_t, child_updown, bool, listener_t *this, ike_sa_t *ike_sa, child
 	}
 	if (tunnel >= 0)
 		tunnels_note_installed(charon_parts()->tunnels, (size_t)tunnel, charon_now_us());
+	set_doubted(ike_sa, FALSE);
 	note_ike(ike_sa); /* the hook for the IKE SA comes after the one for its first child */
 	note_child(ike_sa, child_sa);
 	return TRUE;
@@ -317,48 +396,16 @@ METHOD(listener_t, child_updown, bool, listener_t *this, ike_sa_t *ike_sa, child
 METHOD(listener_t, child_rekey, bool, listener_t *this, ike_sa_t *ike_sa, child_sa_t *old,
        child_sa_t *new)
 {
+	int tunnel = tunnel_of(ike_sa);
+	uint64_t packets = 0;
+
 	note_child(ike_sa, new);
-	return TRUE;
-}
-
-/* --- traffic selectors ---------------------------------------------------------------------- */
-
-static bool is_plain_prefix(traffic_selector_t *selector)
-{
-	host_t *net = NULL;
-	uint8_t len;
-	bool is_prefix = selector->to_subnet(selector, &net, &len);
-
-	DESTROY_IF(net);
-	return is_prefix && selector->get_protocol(selector) == 0 &&
-	       selector->get_from_port(selector) == 0 && selector->get_to_port(selector) == 65535;
-}
-
-static void keep_one_prefix(linked_list_t *selectors)
-{
-	enumerator_t *enumerator = selectors->create_enumerator(selectors);
-	traffic_selector_t *selector;
-	bool has_one = FALSE;
-
-	while (enumerator->enumerate(enumerator, &selector)) {
-		if (!has_one && is_plain_prefix(selector)) {
-			has_one = TRUE;
-			continue;
-		}
-		selectors->remove_at(selectors, enumerator);
-		selector->destroy(selector);
-	}
-	enumerator->destroy(enumerator);
-}
-
-METHOD(listener_t, narrow, bool, listener_t *this, ike_sa_t *ike_sa, child_sa_t *child_sa,
-       narrow_hook_t type, linked_list_t *local, linked_list_t *remote)
-{
-	if (type == NARROW_RESPONDER || type == NARROW_INITIATOR_POST_NOAUTH ||
-	    type == NARROW_INITIATOR_POST_AUTH) {
-		keep_one_prefix(local);
-		keep_one_prefix(remote);
-	}
+	if (tunnel < 0)
+		return TRUE;
+	tunnels_note_rekeyed(charon_parts()->tunnels, (size_t)tunnel);
+	old->get_usestats(old, TRUE, NULL, NULL, &packets); /* its counters go with it */
+	if (packets > 0)
+		tunnels_note_inside(charon_parts()->tunnels, (size_t)tunnel, charon_now_us());
 	return TRUE;
 }
 
@@ -368,7 +415,6 @@ listener_t *charon_events_create(void)
 
 	INIT(this, .alert = _alert, .message = _message_hook, .ike_state_change = _ike_state_change,
 	     .child_state_change = _child_state_change, .ike_updown = _ike_updown,
-	     .ike_rekey = _ike_rekey, .child_updown = _child_updown, .child_rekey = _child_rekey,
-	     .narrow = _narrow);
+	     .ike_rekey = _ike_rekey, .child_updown = _child_updown, .child_rekey = _child_rekey);
 	return this;
 }

@@ -68,7 +68,7 @@ bool charon_ipsec_may_install(ike_sa_t *ike_sa)
 	return is_proved;
 }
 
-/* The one traffic selector of a list as a prefix; charon_events.c narrows to one. */
+/* The one traffic selector of a list as a prefix; charon_selectors.c narrows to one. */
 static bool prefix_from_selectors(linked_list_t *selectors, struct prefix *ret_prefix)
 {
 	traffic_selector_t *selector;

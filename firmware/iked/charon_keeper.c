@@ -16,9 +16,14 @@
 
 #include "base/event.h"
 #include "iked/charon_look.h"
+#include "iked/charon_try.h"
 
 #define LOOK_MS 60000
 #define MIN_LOOK_MS 10
+#define SOON_MS 5
+#define PROBE_EVERY_MS 5000
+#define TRIAL_AFTER_MS KEEPER_STABLE_MS
+#define TRIAL_ENDS_MS 30000 /* longer than any exchange takes */
 
 typedef struct private_keeper_t private_keeper_t;
 
@@ -29,6 +34,10 @@ struct kept {
 	bool *is_due; /* to be initiated now */
 	atomic_bool *is_wanted;
 	atomic_bool is_to_reopen;
+	atomic_bool is_to_probe;
+	uint64_t probed_ms;
+	bool is_tried;	    /* one early rekeying, which shows whether later ones will do */
+	uint64_t tried_ms;  /* 0: none is under way */
 	uint32_t source_be; /* our address at the last attempt; 0: there was no route */
 };
 
@@ -105,6 +114,7 @@ static void initiate(private_keeper_t *this, size_t tunnel, size_t child, bool i
 		seen->ike_id = 0;
 	if (seen->ike_id == 0)
 		tunnels_note_ended(this->tunnels, tunnel); /* the clock is for one attempt */
+	tunnels_note_start(this->tunnels, tunnel, charon_now_us());
 	ike_sa = checkout(peer, seen->ike_id);
 	if (!ike_sa) {
 		this->public.wake(&this->public);
@@ -120,6 +130,36 @@ static void initiate(private_keeper_t *this, size_t tunnel, size_t child, bool i
 	this->public.wake(&this->public);
 }
 
+static bool is_trial(const struct kept *kept)
+{
+	return kept->tried_ms && now_ms() - kept->tried_ms < TRIAL_ENDS_MS;
+}
+
+/* When the tunnel is due for its trial; UINT64_MAX: it is not. */
+static uint64_t trial_due_ms(const struct kept *kept, const struct seen_tunnel *seen)
+{
+	if (kept->is_tried || seen->ike_id == 0 || seen->is_busy ||
+	    kept->keepers[0].state != KEEPER_STATE_UP)
+		return UINT64_MAX;
+	return kept->keepers[0].since_ms + TRIAL_AFTER_MS;
+}
+
+/* What is tried beside the keepers' business: a probe that an ICMP error asks for, and one early
+ * rekeying, because the first child SA has no KE and so cannot show whether both agree on it. */
+static void try_out_of_turn(struct kept *kept, const struct seen_tunnel *seen)
+{
+	uint64_t now = now_ms();
+
+	if (atomic_exchange(&kept->is_to_probe, FALSE) && seen->ike_id &&
+	    now - kept->probed_ms >= PROBE_EVERY_MS && charon_try_probe(seen->ike_id))
+		kept->probed_ms = now;
+	if (now >= trial_due_ms(kept, seen)) {
+		kept->is_tried = TRUE;
+		if (charon_try_rekey(seen->ike_id))
+			kept->tried_ms = now;
+	}
+}
+
 /* The first child SA of an IKE SA has no KE of its own; so when a gateway disagrees about the KE of
  * rekeying, an IKE SA beside the old one brings what a rekeying cannot. */
 static void reopen(private_keeper_t *this, size_t tunnel)
@@ -128,6 +168,12 @@ static void reopen(private_keeper_t *this, size_t tunnel)
 	peer_cfg_t *peer = this->peers->get(this->peers, tunnel);
 	bool is_fresh = TRUE;
 
+	if (is_trial(&this->kept[tunnel])) {
+		/* the SAs are young: it is enough to say so, hours before it would matter */
+		this->kept[tunnel].tried_ms = 0;
+		event_log(EVENT_PFS_MISMATCH, "tunnel=%s", peer->get_name(peer));
+		return;
+	}
 	if (seen->n_ikes != 1 || seen->is_busy)
 		return; /* there is a newer one already, or about to be */
 	event_log(EVENT_REKEY_REFUSED, "tunnel=%s", peer->get_name(peer));
@@ -212,6 +258,7 @@ static void step(private_keeper_t *this, size_t tunnel, bool is_path_new)
 	}
 	if (atomic_exchange(&kept->is_to_reopen, FALSE))
 		reopen(this, tunnel);
+	try_out_of_turn(kept, &this->look.tunnels[tunnel]);
 }
 
 /* The tunnel is as good as its best child: up before connecting before down or waiting. */
@@ -222,6 +269,7 @@ static struct tunnel_progress progress_of(const struct kept *kept, const struct 
 				    [KEEPER_STATE_CONNECTING] = 2,
 				    [KEEPER_STATE_UP] = 3 };
 	struct tunnel_progress progress = { .state = KEEPER_STATE_WAITING,
+					    .has_ike = seen->n_ikes > 0,
 					    .n_children = seen->n_installed_all,
 					    .retry_ms = UINT64_MAX };
 
@@ -231,6 +279,10 @@ static struct tunnel_progress progress_of(const struct kept *kept, const struct 
 		if (rank[keeper->state] > rank[progress.state])
 			progress.state = keeper->state;
 		progress.n_attempts = max(progress.n_attempts, keeper->n_attempts);
+		if (seen->n_installed[i] > 0)
+			progress.n_children_up++;
+		else if (progress.n_children_up == i)
+			progress.child_down = (uint32_t)i;
 		if (keeper->state == KEEPER_STATE_DOWN)
 			progress.retry_ms = min(progress.retry_ms, keeper->retry_ms);
 	}
@@ -345,6 +397,7 @@ CALLBACK(on_look, job_requeue_t, private_keeper_t *this)
 		progress = progress_of(&this->kept[i], &this->look.tunnels[i]);
 		tunnels_set_progress(this->tunnels, i, &progress);
 		due_ms = min(due_ms, due_of(&this->kept[i]));
+		due_ms = min(due_ms, trial_due_ms(&this->kept[i], &this->look.tunnels[i]));
 	}
 	give_up_lost(this);
 	if (delete_duplicates(this))
@@ -356,11 +409,13 @@ CALLBACK(on_look, job_requeue_t, private_keeper_t *this)
 
 METHOD(charon_keeper_t, wake, void, private_keeper_t *this)
 {
+	callback_job_t *job;
+
 	if (atomic_exchange(&this->is_queued, TRUE))
 		return;
-	lib->processor->queue_job(
-		lib->processor, (job_t *)callback_job_create_with_prio((void *)on_look, this, NULL,
-								       NULL, JOB_PRIO_HIGH));
+	/* a negotiation wakes it at every step, and is to have the processor for itself */
+	job = callback_job_create_with_prio((void *)on_look, this, NULL, NULL, JOB_PRIO_HIGH);
+	lib->scheduler->schedule_job_ms(lib->scheduler, (job_t *)job, SOON_MS);
 }
 
 METHOD(charon_keeper_t, want, void, private_keeper_t *this, size_t tunnel, size_t child)
@@ -372,6 +427,12 @@ METHOD(charon_keeper_t, want, void, private_keeper_t *this, size_t tunnel, size_
 METHOD(charon_keeper_t, reopen_, void, private_keeper_t *this, size_t tunnel)
 {
 	atomic_store(&this->kept[tunnel].is_to_reopen, TRUE);
+	wake(this);
+}
+
+METHOD(charon_keeper_t, probe, void, private_keeper_t *this, size_t tunnel)
+{
+	atomic_store(&this->kept[tunnel].is_to_probe, TRUE);
 	wake(this);
 }
 
@@ -420,6 +481,7 @@ charon_keeper_t *charon_keeper_create(charon_peers_t *peers, struct tunnels *tun
 			.wake = _wake,
 			.want = _want,
 			.reopen = _reopen_,
+			.probe = _probe,
 			.path_changed = _path_changed,
 			.stop = _stop,
 			.destroy = _destroy,

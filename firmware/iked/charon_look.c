@@ -77,28 +77,47 @@ static uint32_t hash_selectors(child_sa_t *child_sa)
 	return hash;
 }
 
+/* One that we send with. While the gateway rekeys that is the old one, until its DELETE comes, and
+ * the new one only receives; in a chain of colliding rekeyings libcharon 6.1.0 can forget to go on
+ * from there, and the tunnel would receive and never send. */
+static bool can_send(child_sa_t *child_sa)
+{
+	switch (child_sa->get_state(child_sa)) {
+	case CHILD_INSTALLED:
+	case CHILD_UPDATING:
+	case CHILD_REKEYING:
+	case CHILD_REKEYED:
+		return (child_sa->get_outbound_state(child_sa) & CHILD_OUTBOUND_SA) != 0;
+	default:
+		return FALSE;
+	}
+}
+
 static void look_at_child(struct charon_look *look, int tunnel, ike_sa_t *ike_sa,
 			  child_sa_t *child_sa)
 {
 	struct seen_tunnel *seen = &look->tunnels[tunnel];
 	int child = look->peers->find_child(look->peers, tunnel, child_sa->get_config(child_sa));
-	child_sa_state_t state = child_sa->get_state(child_sa);
+	bool is_settled = child_sa->get_state(child_sa) == CHILD_INSTALLED &&
+			  !child_sa->get_rekey_sa(child_sa);
 	struct seen_child entry;
 
 	if (child < 0)
 		return;
-	if (state == CHILD_INSTALLED || state == CHILD_UPDATING || state == CHILD_REKEYING) {
+	if (can_send(child_sa)) {
 		seen->n_installed[child]++;
 		seen->n_installed_all++;
-	}
-	if (state != CHILD_INSTALLED || child_sa->get_rekey_sa(child_sa))
+	} else if (!is_settled) {
 		return;
+	}
 	entry = (struct seen_child){ .tunnel = (uint32_t)tunnel,
 				     .child = (uint32_t)child,
 				     .selectors = hash_selectors(child_sa),
 				     .ike_id = ike_sa->get_unique_id(ike_sa),
 				     .id = child_sa->get_unique_id(child_sa),
-				     .since_s = (uint64_t)child_sa->get_installtime(child_sa) };
+				     .since_s = (uint64_t)child_sa->get_installtime(child_sa),
+				     .is_mute = !can_send(child_sa),
+				     .is_busy = !is_settled };
 	array_insert(look->children, ARRAY_TAIL, &entry);
 }
 
@@ -162,6 +181,9 @@ static void look_at_ike(struct charon_look *look, ike_sa_t *ike_sa, bool is_path
 	case IKE_REKEYING:
 		look_at_established(look, tunnel, ike_sa);
 		break;
+	case IKE_REKEYED:
+		look->is_torn = TRUE;
+		return;
 	default: /* on its way out */
 		return;
 	}
@@ -172,7 +194,7 @@ static void look_at_ike(struct charon_look *look, ike_sa_t *ike_sa, bool is_path
 	}
 }
 
-void charon_look_take(struct charon_look *look, bool is_path_new)
+static void take(struct charon_look *look, bool is_path_new)
 {
 	enumerator_t *enumerator;
 	ike_sa_t *ike_sa;
@@ -182,4 +204,14 @@ void charon_look_take(struct charon_look *look, bool is_path_new)
 	while (enumerator->enumerate(enumerator, &ike_sa))
 		look_at_ike(look, ike_sa, is_path_new);
 	enumerator->destroy(enumerator);
+}
+
+/* Child SAs change over from an IKE SA to its successor while the look waits for the first and has
+ * been past the place of the other: they are in neither. A second look finds them. */
+void charon_look_take(struct charon_look *look, bool is_path_new)
+{
+	look->is_torn = FALSE;
+	take(look, is_path_new);
+	if (look->is_torn)
+		take(look, is_path_new);
 }

@@ -22,8 +22,9 @@ struct charon_look {
 	size_t n;
 	struct seen_tunnel *tunnels;
 	array_t *ikes;	   /* struct seen_ike: established */
-	array_t *children; /* struct seen_child: installed, in no rekeying */
+	array_t *children; /* struct seen_child: installed */
 	array_t *lost;	   /* uint32_t: ids of IKE SAs whose own address no longer leads out */
+	bool is_torn;	   /* an IKE SA was seen that has been rekeyed and is not gone */
 };
 
 void charon_look_init(struct charon_look *look, charon_peers_t *peers, size_t n_tunnels);

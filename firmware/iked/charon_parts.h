@@ -36,7 +36,7 @@ struct charon_parts {
 	charon_peers_t *peers;
 	charon_keeper_t *keeper;
 	charon_vici_t *vici;
-	listener_t *events;
+	listener_t *events, *selectors;
 	logger_t *logger;
 };
 
@@ -67,6 +67,16 @@ void charon_log_early(debug_t group, level_t level, char *format, ...);
 socket_t *charon_socket_create(void);
 /* Takes another pair in the place of the one in use, which is closed. */
 void charon_socket_swap(socket_t *socket, const int udp[2]);
+
+/* --- charon_wire.c: what the sockets tell before libcharon reads a packet ------------------- */
+
+/* A datagram came from an IPv4 address, to our UDP port `port`. */
+void charon_wire_note_packet(const uint8_t source[4], uint16_t port, chunk_t data);
+/* Takes all ICMP errors off a socket's queue. */
+void charon_wire_take_errors(int fd);
+/* An ICMP error about a packet to a tunnel's gateway: one place for all that follows from it. It is
+ * never taken for the gateway's death. */
+void charon_wire_note_icmp(size_t tunnel, enum reason reason, const char *reporter);
 
 /* --- charon_ipsec.c, charon_net.c: the kernel as libcharon sees it -------------------------- */
 
@@ -105,6 +115,8 @@ struct charon_keeper_t {
 	/* The same, and a child SA of the tunnel cannot be rekeyed: opens the tunnel anew beside
 	 * the old SAs, before they end. */
 	void (*reopen)(charon_keeper_t *this, size_t tunnel);
+	/* The same, and something hints that the gateway is gone: asks it, at most once in 5 s. */
+	void (*probe)(charon_keeper_t *this, size_t tunnel);
 	/* The same, and addresses or routes of the box changed. */
 	void (*path_changed)(charon_keeper_t *this);
 	/* Does nothing any more; returns when the look that is under way is over. */
@@ -118,6 +130,12 @@ charon_keeper_t *charon_keeper_create(charon_peers_t *peers, struct tunnels *tun
 /* --- charon_events.c: what happened, for status, log and keeper ----------------------------- */
 
 listener_t *charon_events_create(void);
+
+/* --- charon_selectors.c: which of the selectors that a gateway proposes are taken ----------- */
+
+listener_t *charon_selectors_create(void);
+/* When no thread of libcharon is left. Also NULL. */
+void charon_selectors_destroy(listener_t *selectors);
 
 /* --- charon_vici.c: read-only vici ---------------------------------------------------------- */
 

@@ -39,10 +39,10 @@ static_assert((int)PLAN_TRANSFORM_INTEG == (int)INTEGRITY_ALGORITHM, "IANA's num
 static_assert((int)PLAN_TRANSFORM_KE == (int)KEY_EXCHANGE_METHOD, "IANA's numbers");
 static_assert((int)PLAN_TRANSFORM_ESN == (int)EXTENDED_SEQUENCE_NUMBERS, "IANA's numbers");
 
-static proposal_t *proposal_from_plan(const struct plan_proposal *plan, protocol_id_t protocol,
-				      uint8_t number)
+/* libcharon numbers them when it sends them: in a rekey the suite in use comes first. */
+static proposal_t *proposal_from_plan(const struct plan_proposal *plan, protocol_id_t protocol)
 {
-	proposal_t *proposal = proposal_create(protocol, number);
+	proposal_t *proposal = proposal_create(protocol, 0);
 
 	for (size_t i = 0; i < plan->n; i++)
 		proposal->add_algorithm(proposal, plan->transforms[i].type, plan->transforms[i].id,
@@ -80,7 +80,7 @@ static ike_cfg_t *ike_cfg_from_plan(const struct peer_plan *plan)
 	ike_cfg_t *cfg = ike_cfg_create(&data);
 
 	for (size_t i = 0; i < plan->n_ike; i++)
-		cfg->add_proposal(cfg, proposal_from_plan(&plan->ike[i], PROTO_IKE, i + 1));
+		cfg->add_proposal(cfg, proposal_from_plan(&plan->ike[i], PROTO_IKE));
 	return cfg;
 }
 
@@ -103,7 +103,7 @@ static child_cfg_t *child_cfg_from_plan(const struct peer_plan *plan,
 	child_cfg_t *cfg = child_cfg_create((char *)child->name, &data);
 
 	for (size_t i = 0; i < plan->n_esp; i++)
-		cfg->add_proposal(cfg, proposal_from_plan(&plan->esp[i], PROTO_ESP, i + 1));
+		cfg->add_proposal(cfg, proposal_from_plan(&plan->esp[i], PROTO_ESP));
 	cfg->add_traffic_selector(cfg, TRUE, selector_from_prefix(&child->local));
 	cfg->add_traffic_selector(cfg, FALSE, selector_from_prefix(&child->remote));
 	cfg->set_replay_window(cfg, plan->replay_window);

@@ -78,6 +78,7 @@ static status_t read_packet(int fd, uint16_t port, packet_t **ret_packet)
 	packet->set_source(packet, host_create_from_sockaddr((sockaddr_t *)&source));
 	packet->set_destination(packet, destination);
 	packet->set_data(packet, chunk_clone(chunk_create(buffer, n)));
+	charon_wire_note_packet((const uint8_t *)&source.sin_addr, port, packet->get_data(packet));
 	*ret_packet = packet;
 	return SUCCESS;
 }
@@ -125,8 +126,10 @@ METHOD(socket_t, receive_packet, status_t, private_socket_t *this, packet_t **pa
 
 	/* after a swap the number may already be somebody else's descriptor */
 	this->lock->read_lock(this->lock);
-	if (generation == this->generation)
+	if (generation == this->generation) {
+		charon_wire_take_errors(udp[index]);
 		status = read_packet(udp[index], ports[index], packet);
+	}
 	this->lock->unlock(this->lock);
 	return status;
 }
@@ -170,6 +173,8 @@ METHOD(socket_t, send_packet, status_t, private_socket_t *this, packet_t *packet
 		return FAILED;
 	this->lock->read_lock(this->lock);
 	n = send_from(this->udp[port == IKEV2_NATT_PORT], source, destination, data);
+	if (n < 0) /* maybe for an earlier packet: an ICMP error is told once (IP_RECVERR) */
+		n = send_from(this->udp[port == IKEV2_NATT_PORT], source, destination, data);
 	this->lock->unlock(this->lock);
 	if (n != (ssize_t)data.len) {
 		DBG1(DBG_NET, "sending to %#H failed: %s", destination, strerror(errno));
@@ -193,7 +198,10 @@ static void drain(int fd)
 	char byte;
 
 	for (int i = 0; i < MAX_DRAINED; i++)
-		if (recv(fd, &byte, sizeof(byte), MSG_DONTWAIT | MSG_TRUNC) < 0)
+		if (recv(fd, &byte, sizeof(byte), MSG_DONTWAIT | MSG_ERRQUEUE) < 0)
+			break;
+	for (int i = 0; i < MAX_DRAINED; i++)
+		if (recv(fd, &byte, sizeof(byte), MSG_DONTWAIT | MSG_TRUNC) < 0 && errno == EAGAIN)
 			return;
 }
 

@@ -27,12 +27,14 @@ static bool is_same_child(const struct seen_child *a, const struct seen_child *b
 	return a->tunnel == b->tunnel && a->child == b->child && a->selectors == b->selectors;
 }
 
-/* Youngest first among those that carry the same traffic. */
+/* Mute ones last; youngest first among those that carry the same traffic. */
 static int compare_children(const void *left, const void *right)
 {
 	const struct seen_child *a = left, *b = right;
-	int order = by_number(a->tunnel, b->tunnel);
+	int order = by_number(a->is_mute, b->is_mute);
 
+	if (order == 0)
+		order = by_number(a->tunnel, b->tunnel);
 	if (order == 0)
 		order = by_number(a->child, b->child);
 	if (order == 0)
@@ -51,7 +53,8 @@ static bool is_needed(const struct seen_ike *ike, const struct seen_child *child
 		      size_t n_children)
 {
 	for (size_t i = 0; i < n_children; i++)
-		if (children[i].ike_id == ike->id && !children[i].is_superfluous)
+		if (children[i].ike_id == ike->id && !children[i].is_superfluous &&
+		    !children[i].is_mute)
 			return true;
 	return false;
 }
@@ -80,21 +83,45 @@ static bool mark_ikes(struct seen_ike *ikes, size_t n_ikes, const struct seen_ch
 	return is_pending;
 }
 
+/* Marks the child SAs of one sort that carry the same traffic, youngest first; that one is kept. */
+static bool mark_same(struct seen_child *children, size_t n, uint64_t now_s)
+{
+	bool is_due = is_settled(children[0].since_s, now_s);
+
+	for (size_t i = 0; i < n; i++)
+		is_due = is_due && !children[i].is_busy;
+	for (size_t i = 1; i < n; i++)
+		children[i].is_superfluous = is_due;
+	return n > 1 && !is_due;
+}
+
+static bool mark_children(struct seen_child *children, size_t n_children, uint64_t now_s)
+{
+	size_t first = 0, end = 0;
+	bool is_pending = false;
+
+	for (; first < n_children && !children[first].is_mute; first = end) {
+		while (end < n_children && !children[end].is_mute &&
+		       is_same_child(&children[first], &children[end]))
+			end++;
+		is_pending |= mark_same(&children[first], end - first, now_s);
+	}
+	for (; first < n_children; first++) {
+		children[first].is_superfluous =
+			now_s >= children[first].since_s + DUPLICATES_MUTE_S;
+		is_pending |= !children[first].is_superfluous;
+	}
+	return is_pending;
+}
+
 bool duplicates_mark(struct seen_ike *ikes, size_t n_ikes, struct seen_child *children,
 		     size_t n_children, uint64_t now_s)
 {
-	bool is_pending = false;
+	bool is_pending;
 
 	if (n_children > 0)
 		qsort(children, n_children, sizeof(*children), compare_children);
-	for (size_t i = 1, youngest = 0; i < n_children; i++) {
-		if (!is_same_child(&children[i], &children[youngest]))
-			youngest = i;
-		else if (is_settled(children[youngest].since_s, now_s))
-			children[i].is_superfluous = true;
-		else
-			is_pending = true;
-	}
+	is_pending = mark_children(children, n_children, now_s);
 	if (n_ikes > 0)
 		qsort(ikes, n_ikes, sizeof(*ikes), compare_ikes);
 	for (size_t first = 0, end = 0; first < n_ikes; first = end) {

@@ -5,8 +5,8 @@
  *           status rows (proto/status_proto.h) and read-only vici to the group fairlead.
  *   Reads   the configuration and the secrets file, once, if nobody but root may write them;
  *           rtnetlink notifications, for their arrival only.
- *   Never   opens NETLINK_XFRM (seccomp), starts a program, writes a file, or connects, shuts down
- *           or changes the UDP sockets.
+ *   Never   opens NETLINK_XFRM, starts a program, shuts the UDP sockets down or sets options of
+ *           them (seccomp), writes a file (Landlock); connects them (xfrmd undoes it).
  *
  * How it ends decides what becomes of the SAs, which belong to xfrmd:
  *   SIGTERM, SIGINT   in order: a DELETE to every gateway, SAs deleted, traffic stops
@@ -18,9 +18,11 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <errno.h>
+#include <linux/netlink.h>
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/cleanup.h"
 #include "base/event.h"
@@ -42,10 +44,29 @@ static const struct rights_capability no_capability[] = {
 	{ .why = NULL },
 };
 
+static const struct rights_socket sockets[] = {
+	{ AF_UNIX, RIGHTS_ANY, 0, "xfrmd, status, vici, readiness" },
+	{ AF_INET, SOCK_DGRAM, 0, "which address the kernel would send from" },
+	{ AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, "addresses of the box, and that they change" },
+	{ .why = NULL },
+};
+
+static const struct rights_path paths[] = {
+	{ "/run/fairlead/iked", RIGHTS_MAY_SERVE, "status.sock and charon.vici" },
+	{ "/etc/nsswitch.conf", RIGHTS_MAY_READ, "getgrnam, for the owner of a socket" },
+	{ "/etc/group", RIGHTS_MAY_READ, "the same" },
+	{ "/dev/urandom", RIGHTS_MAY_READ, "jansson: the seed of its hashes" },
+	{ "/etc/ld.so.cache", RIGHTS_MAY_READ, "libgcc_s, which pthread_cancel loads" },
+	{ "/usr/lib", RIGHTS_MAY_READ, "the same" },
+	{ .why = NULL },
+};
+
 static const struct rights rights = {
 	.capabilities = no_capability,
-	.may_use_netlink_xfrm = false, /* it talks to the internet: xfrmd decides */
-	.may_exec = false,
+	.calls = RIGHTS_CALLS_EVENTS | RIGHTS_CALLS_SOCKETS | RIGHTS_CALLS_SERVER |
+		 RIGHTS_CALLS_THREADS,
+	.sockets = sockets,
+	.paths = paths, /* no option may be set: that would change the UDP sockets, xfrmd's */
 };
 
 #define MAX_SECRETS_BYTES (1024 * 1024) /* 1,024 tunnels with a key of 128 characters: 260 KB */
@@ -264,7 +285,7 @@ int main(int argc, char **argv)
 	}
 	iked.config_path = config_path;
 	iked.secrets_path = secrets_path;
-	if (rights_enter(&rights) < 0)
+	if (rights_enter(&rights, (const char *[]){ config_path, secrets_path, NULL }) < 0)
 		return EXIT_FAILURE;
 	/* an arena for each thread would cost more memory than it saves time */
 	mallopt(M_ARENA_MAX, 1);

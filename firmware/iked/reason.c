@@ -9,64 +9,27 @@
 
 #include "base/addr.h"
 #include "config/tunnel.h"
+#include "iked/azure_words.h"
+
+#define MAX_LISTED 2 /* of what we offer; the configuration has all */
+
+enum offer { OFFER_NONE, OFFER_IKE, OFFER_ESP, OFFER_SELECTORS, OFFER_IDENTITY };
+
+#define RUNG_NONE RUNG_N /* in the table */
 
 struct reason_row {
 	const char *id;
-	/* $G gateway, $N tunnel, $I our IKE suite, $E our ESP suite, $D detail */
-	const char *text;
-	const char *remedy;
+	enum rung rung;
+	const char *code, *setting;
+	enum offer offer;
+	const char *text, *remedy;
 };
 
 static const struct reason_row rows[REASON_N] = {
-	/* clang-format off */
-	[REASON_NONE] = { "none", "", "" },
-	[REASON_STARTING] = { "starting", "the first negotiation with $G is under way", "" },
-	[REASON_WAITING] = { "waiting", "the gateway has to begin: its connection is InitiatorOnly",
-		"if it should not be so: az network vpn-connection update -n $N -g RG "
-		"--set connectionMode=Default" },
-	[REASON_ENDED] = { "ended", "the connection to $G ended", "" },
-	[REASON_GATEWAY_CLOSED] = { "gateway-closed", "gateway $G closed the connection",
-		"nothing, unless it happens again and again: "
-		"read the gateway's IKEDiagnosticLog" },
-	[REASON_EXPIRED] = { "expired", "an SA with $G reached its lifetime without a successor",
-		"compare lifetimes: "
-		"az network vpn-connection ipsec-policy list --connection-name $N -g RG" },
-	[REASON_WAN_CHANGED] = { "wan-changed",
-		"the box's own address towards $G is another one now",
-		"if it is a new public address, correct the local network gateway in Azure" },
-	[REASON_DEAD] = { "dead", "gateway $G stopped answering",
-		"check the box's uplink; then the gateway's health in Azure" },
-	[REASON_NO_ROUTE] = { "no-route", "there is no route to gateway $G",
-		"check the WAN: link, address, default route" },
-	[REASON_SILENT] = { "silent", "no answer from $G on UDP port 500",
-		"check uplink and firewall for UDP 500, 4500; in Azure the "
-		"local network gateway must name this site's public address" },
-	[REASON_SILENT_AUTH] = { "silent-auth",
-		"$G answered the first message, but not the next one",
-		"let UDP 4500 and IP fragments pass between the box and $G" },
-	[REASON_NOTIFY] = { "notify", "gateway $G refused: $D",
-		"look up the error in the gateway's IKEDiagnosticLog" },
-	[REASON_SELECTORS] = { "selectors", "$G does not accept our traffic selectors",
-		"compare usePolicyBasedTrafficSelectors, trafficSelectorPolicies: "
-		"az network vpn-connection show -n $N -g RG" },
-	[REASON_ESP_PROPOSAL] = { "esp-proposal", "no common ESP suite with $G; ours begin with $E",
-		"compare the IPsec policy: "
-		"az network vpn-connection ipsec-policy list --connection-name $N -g RG" },
-	[REASON_PFS] = { "pfs", "$G refuses to rekey with our ESP suites; ours begin with $E",
-		"compare pfsGroup: "
-		"az network vpn-connection ipsec-policy list --connection-name $N -g RG" },
-	[REASON_IKE_PROPOSAL] = { "ike-proposal", "no common IKE suite with $G; ours begin with $I",
-		"compare the IKE policy: "
-		"az network vpn-connection ipsec-policy list --connection-name $N -g RG" },
-	[REASON_KEY_REFUSED] = { "key-refused", "$G refuses our identity or shared key",
-		"the shared keys differ: "
-		"az network vpn-connection shared-key show --connection-name $N -g RG" },
-	[REASON_KEY_WRONG] = { "key-wrong", "$G did not prove that it knows the shared key",
-		"the shared keys differ: "
-		"az network vpn-connection shared-key show --connection-name $N -g RG" },
-	[REASON_XFRMD] = { "xfrmd", "$D",
-		"read the lines of xfrmd in the log" },
-	/* clang-format on */
+#define REASON(name, id, rung, code, setting, offer, sign, text, remedy)                           \
+	[REASON_##name] = { id, RUNG_##rung, code, setting, OFFER_##offer, text, remedy },
+#include "iked/reason.def"
+#undef REASON
 };
 
 const char *reason_id(enum reason reason)
@@ -74,62 +37,180 @@ const char *reason_id(enum reason reason)
 	return rows[reason].id;
 }
 
-static void append(char out[static MAX_SENTENCE_BYTES], const char *text, size_t len)
+enum rung reason_rung(enum reason reason)
 {
-	size_t used = strlen(out);
-
-	if (len > MAX_SENTENCE_BYTES - 1 - used)
-		len = MAX_SENTENCE_BYTES - 1 - used;
-	memcpy(out + used, text, len);
-	out[used + len] = '\0';
+	return rows[reason].rung;
 }
 
-static void append_token(char out[static MAX_SENTENCE_BYTES], char token,
-			 const struct tunnel *tunnel, const char *detail)
+/* A text that grows in a buffer and is cut at its end. */
+struct growing {
+	char *text;
+	size_t used, size;
+};
+
+static struct growing begin(char *text, size_t size)
 {
-	char buf[SUITE_TEXT_BYTES > ADDR_TEXT_BYTES ? SUITE_TEXT_BYTES : ADDR_TEXT_BYTES];
-	const char *text = "";
+	text[0] = '\0';
+	return (struct growing){ .text = text, .size = size };
+}
+
+static void append_n(struct growing *out, const char *text, size_t len)
+{
+	if (len > out->size - 1 - out->used)
+		len = out->size - 1 - out->used;
+	memcpy(out->text + out->used, text, len);
+	out->used += len;
+	out->text[out->used] = '\0';
+}
+
+static void append(struct growing *out, const char *text)
+{
+	append_n(out, text, strlen(text));
+}
+
+/* --- what we offer -------------------------------------------------------------------------- */
+
+#define ITEM_BYTES (2 * PREFIX_TEXT_BYTES + 4)
+
+static void print_ike(const struct tunnel *tunnel, size_t i, char buf[static ITEM_BYTES])
+{
+	ike_suite_print(&tunnel->ike_suites[i], buf);
+}
+
+static void print_esp(const struct tunnel *tunnel, size_t i, char buf[static ITEM_BYTES])
+{
+	esp_suite_print(&tunnel->esp_suites[i], buf);
+}
+
+static void print_selectors(const struct tunnel *tunnel, size_t i, char buf[static ITEM_BYTES])
+{
+	char local[PREFIX_TEXT_BYTES], remote[PREFIX_TEXT_BYTES];
+
+	snprintf(buf, ITEM_BYTES, "%s to %s", prefix_print(&tunnel->children[i].local, local),
+		 prefix_print(&tunnel->children[i].remote, remote));
+}
+
+static void print_identity(const struct tunnel *tunnel, size_t i, char buf[static ITEM_BYTES])
+{
+	(void)i;
+	addr_print(&tunnel->local_id, buf);
+}
+
+static void list(struct growing *out, const struct tunnel *tunnel, size_t n,
+		 void (*print)(const struct tunnel *tunnel, size_t i, char buf[static ITEM_BYTES]))
+{
+	char item[ITEM_BYTES], more[32];
+
+	for (size_t i = 0; i < n && i < MAX_LISTED; i++) {
+		print(tunnel, i, item);
+		append(out, i ? ", " : "");
+		append(out, item);
+	}
+	if (n > MAX_LISTED) {
+		snprintf(more, sizeof(more), " and %zu more", n - MAX_LISTED);
+		append(out, more);
+	}
+}
+
+static void print_offer(enum offer offer, const struct tunnel *tunnel,
+			char buf[static MAX_SENTENCE_BYTES])
+{
+	struct growing out = begin(buf, MAX_SENTENCE_BYTES);
+
+	switch (offer) {
+	case OFFER_NONE:
+		break;
+	case OFFER_IKE:
+		list(&out, tunnel, tunnel->n_ike_suites, print_ike);
+		break;
+	case OFFER_ESP:
+		list(&out, tunnel, tunnel->n_esp_suites, print_esp);
+		break;
+	case OFFER_SELECTORS:
+		list(&out, tunnel, tunnel->n_children, print_selectors);
+		break;
+	case OFFER_IDENTITY:
+		append(&out, "the identity ");
+		list(&out, tunnel, 1, print_identity);
+		break;
+	}
+}
+
+/* --- sentences ------------------------------------------------------------------------------ */
+
+/* Azure takes one policy a connection; without one it has its default, which is a list. */
+static void append_policy_command(struct growing *out, const struct tunnel *tunnel, bool is_ike)
+{
+	static const char policy[] = "az network vpn-connection ipsec-policy ";
+	bool is_default = is_ike ? tunnel->n_ike_suites > 2 : tunnel->n_esp_suites > 2;
+	char words[AZURE_WORDS_BYTES];
+
+	append(out, policy);
+	append(out, is_default ? "clear" : "add");
+	append(out, " --connection-name ");
+	append(out, tunnel->name);
+	append(out, " -g RG");
+	if (is_default)
+		return;
+	append(out, " ");
+	append(out, is_ike ? azure_words_ike(&tunnel->ike_suites[0], words)
+			   : azure_words_esp(&tunnel->esp_suites[0], words));
+	append(out, " ...");
+}
+
+struct speaking {
+	const struct tunnel *tunnel;
+	const char *wan, *detail;
+};
+
+static void append_token(struct growing *out, char token, const struct speaking *speaking)
+{
+	char buf[ADDR_TEXT_BYTES];
 
 	switch (token) {
 	case 'G':
-		text = addr_print(&tunnel->gateway, buf);
+		append(out, addr_print(&speaking->tunnel->gateway, buf));
 		break;
 	case 'N':
-		text = tunnel->name;
+		append(out, speaking->tunnel->name);
 		break;
-	case 'I':
-		text = ike_suite_print(&tunnel->ike_suites[0], buf);
-		break;
-	case 'E':
-		text = esp_suite_print(&tunnel->esp_suites[0], buf);
+	case 'C':
+		append(out, speaking->wan);
 		break;
 	case 'D':
-		text = detail ? detail : "no more is known";
+		append(out, speaking->detail && *speaking->detail ? speaking->detail
+								  : "something unknown");
+		break;
+	case 'I':
+	case 'E':
+		append_policy_command(out, speaking->tunnel, token == 'I');
 		break;
 	}
-	append(out, text, strlen(text));
 }
 
-static void expand(char out[static MAX_SENTENCE_BYTES], const char *text,
-		   const struct tunnel *tunnel, const char *detail)
+static void expand(struct growing out, const char *text, const struct speaking *speaking)
 {
-	out[0] = '\0';
-	for (const char *p = text; *p;) {
-		size_t plain = strcspn(p, "$");
+	while (*text) {
+		size_t plain = strcspn(text, "$");
 
-		append(out, p, plain);
-		p += plain;
-		if (*p) {
-			append_token(out, p[1], tunnel, detail);
-			p += 2;
+		append_n(&out, text, plain);
+		text += plain;
+		if (*text) {
+			append_token(&out, text[1], speaking);
+			text += 2;
 		}
 	}
 }
 
-void reason_print(enum reason reason, const struct tunnel *tunnel, const char *detail,
-		  char ret_text[static MAX_SENTENCE_BYTES],
-		  char ret_remedy[static MAX_SENTENCE_BYTES])
+void reason_print(enum reason reason, const struct tunnel *tunnel, const char *wan,
+		  const char *detail, struct reason_words *ret_words)
 {
-	expand(ret_text, rows[reason].text, tunnel, detail);
-	expand(ret_remedy, rows[reason].remedy, tunnel, detail);
+	const struct reason_row *row = &rows[reason];
+	struct speaking speaking = { tunnel, wan, detail };
+
+	expand(begin(ret_words->text, sizeof(ret_words->text)), row->text, &speaking);
+	expand(begin(ret_words->remedy, sizeof(ret_words->remedy)), row->remedy, &speaking);
+	print_offer(row->offer, tunnel, ret_words->offered);
+	ret_words->code = row->code;
+	ret_words->setting = row->setting;
 }

@@ -14,6 +14,8 @@
 
 static_assert(sizeof(struct status_tunnel) <= SERVER_MAX_MESSAGE_BYTES, "a row is one message");
 
+#define WAN_MS 1000 /* a look at the WAN is good for all rows of one report */
+
 static uint64_t now_ms(void)
 {
 	struct timespec now;
@@ -22,22 +24,41 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+static const struct wan_state *look_at_wan(struct status *status)
+{
+	uint64_t now = now_ms();
+
+	if (status->wan_ms == 0 || now - status->wan_ms > WAN_MS) {
+		status->wan = path_look_wan(tunnels_wan(status->tunnels));
+		status->wan_ms = now;
+	}
+	return &status->wan;
+}
+
+static void fill(struct status *status, size_t i, struct status_tunnel *row)
+{
+	const struct wan_state *wan = look_at_wan(status);
+	struct ike_counters counters;
+
+	ike_count(i, &counters);
+	row->bytes_in = counters.bytes_in;
+	row->bytes_out = counters.bytes_out;
+	row->packets_in = counters.packets_in;
+	row->packets_out = counters.packets_out;
+	tunnels_row(status->tunnels, i, now_ms(), wan,
+		    path_look_route(tunnels_gateway(status->tunnels, i)), row);
+}
+
 static void answer_tunnel(struct server_session *session, const void *request,
 			  struct server_reply *ret_reply)
 {
-	const struct status *status = session->server->config->owner;
+	struct status *status = session->server->config->owner;
 	const struct status_request *asked = request;
 	struct status_tunnel row = { .error = -ENOENT };
 
 	if (asked->row < tunnels_n(status->tunnels)) {
-		struct ike_counters counters;
-
-		tunnels_row(status->tunnels, asked->row, now_ms(), &row);
-		ike_count(asked->row, &counters);
-		row.bytes_in = counters.bytes_in;
-		row.bytes_out = counters.bytes_out;
-		row.packets_in = counters.packets_in;
-		row.packets_out = counters.packets_out;
+		row.error = 0;
+		fill(status, asked->row, &row);
 	}
 	row.version = STATUS_PROTO_VERSION;
 	row.type = asked->type;

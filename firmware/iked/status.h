@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "iked/path_look.h"
 #include "iked/tunnels.h"
 #include "runtime/server.h"
 
@@ -11,6 +12,8 @@ struct status {
 	struct server server;
 	struct server_config config;
 	struct tunnels *tunnels;
+	struct wan_state wan; /* as it was at wan_ms of CLOCK_MONOTONIC */
+	uint64_t wan_ms;
 };
 
 /* Opens the socket for the group IKE_GROUP. Call it while IKE runs: a row's counters are asked from

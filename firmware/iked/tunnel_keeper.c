@@ -87,11 +87,12 @@ static enum keeper_action step_down(struct keeper *keeper, enum keeper_event eve
 	return now_ms >= keeper->retry_ms ? attempt(keeper, now_ms, false) : KEEPER_ACTION_NONE;
 }
 
-static enum keeper_action failed(struct keeper *keeper, uint32_t n_failed, enum keeper_event event,
-				 uint64_t now_ms, uint32_t random)
+/* Goes down until `retry_ms`, which may be over. */
+static enum keeper_action pause_until(struct keeper *keeper, uint64_t retry_ms,
+				      enum keeper_event event, uint64_t now_ms)
 {
 	enter(keeper, KEEPER_STATE_DOWN, now_ms);
-	keeper->retry_ms = now_ms + keeper_pause_ms(n_failed, random);
+	keeper->retry_ms = retry_ms;
 	return step_down(keeper, event, now_ms);
 }
 
@@ -99,7 +100,8 @@ static enum keeper_action lost(struct keeper *keeper, enum keeper_event event, u
 			       uint32_t random)
 {
 	if (now_ms - keeper->since_ms < KEEPER_STABLE_MS)
-		return failed(keeper, ++keeper->n_flaps, event, now_ms, random);
+		return pause_until(keeper, now_ms + keeper_pause_ms(++keeper->n_flaps, random),
+				   event, now_ms);
 	keeper->n_flaps = 0;
 	return attempt(keeper, now_ms, false);
 }
@@ -125,7 +127,10 @@ enum keeper_action keeper_step(struct keeper *keeper, enum keeper_event event, u
 		return KEEPER_ACTION_NONE;
 	case KEEPER_STATE_CONNECTING:
 		if (event != KEEPER_EVENT_BUSY)
-			return failed(keeper, keeper->n_attempts, event, now_ms, random);
+			return pause_until(keeper,
+					   keeper->attempt_ms +
+						   keeper_pause_ms(keeper->n_attempts, random),
+					   event, now_ms);
 		if (now_ms - keeper->attempt_ms >= KEEPER_STUCK_MS)
 			return attempt(keeper, now_ms, true);
 		return KEEPER_ACTION_NONE;

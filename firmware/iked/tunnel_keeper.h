@@ -14,7 +14,7 @@
  *     nothing  | due, or traffic waits      nothing sooner |    | up: the gateway
  *     v        |                                           v    | opened it
  *   +---------------------------------------------------------------+
- *   | DOWN until retry_ms: 1 s, doubled with each failure, to 30 s  |
+ *   | DOWN until retry_ms: 1 s, doubled with each failure, to 24 s  |
  *   +---------------------------------------------------------------+
  *
  *   CONNECTING for 90 s: a new attempt. Responder only: WAITING in the place of the other two.
@@ -49,7 +49,9 @@ enum keeper_action {
 };
 
 #define KEEPER_FIRST_RETRY_MS 1000
-#define KEEPER_MAX_RETRY_MS 30000
+/* From the beginning of one attempt to that of the next: one that met silence lasts 20 to 23 s, so
+ * that a gateway which is back is met within 5 s. */
+#define KEEPER_MAX_RETRY_MS 24000
 /* After a child SA that ends sooner there is a pause, and a longer one each time, else two sides
  * that disagree would open and close it in a loop. */
 #define KEEPER_STABLE_MS 10000
@@ -84,8 +86,8 @@ bool keeper_join(struct keeper *keeper, uint64_t now_ms);
 /* When the keeper wants to be stepped again although nothing happened; UINT64_MAX: never. */
 uint64_t keeper_due_ms(const struct keeper *keeper);
 
-/* Pause before the attempt that follows `n_failed` failed ones (1 or more): doubles from
- * KEEPER_FIRST_RETRY_MS to KEEPER_MAX_RETRY_MS, less up to a quarter at random. */
+/* From the beginning of the last of `n_failed` failed attempts (1 or more) to the next one: doubles
+ * from KEEPER_FIRST_RETRY_MS to KEEPER_MAX_RETRY_MS, less up to a quarter at random. */
 uint32_t keeper_pause_ms(uint32_t n_failed, uint32_t random);
 
 const char *keeper_state_name(enum keeper_state state);

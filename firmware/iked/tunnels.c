@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/event.h"
 #include "config/device.h"
+#include "iked/rungs.h"
 #include "proto/status_proto.h"
 
 static_assert((int)KEEPER_STATE_DOWN == (int)TUNNEL_STATE_DOWN, "one list of states");
@@ -30,12 +31,19 @@ struct live {
 	uint64_t since_s;  /* Unix time */
 	uint64_t start_us; /* the clock of establish_us; 0: it does not run */
 	uint32_t establish_us;
+	uint64_t heard_us; /* the gateway's last packet; 0: none */
+	uint16_t heard_port;
+	uint64_t inside_us; /* the last packet by its child SAs since it is up; 0: none */
+	uint32_t n_again;   /* times in a row that the gateway asked to try again */
 	bool is_nat;
+	bool is_doubted, is_doubt_known; /* to xfrmd */
 	struct negotiated ike, esp;
 	enum reason reason, logged_reason;
 	uint32_t reason_attempt; /* the attempt that the reason is of */
 	time_t reason_s;	 /* and when it was met */
 	char detail[MAX_SENTENCE_BYTES];
+	enum reason warning; /* what the tunnel will come down by, though it is up */
+	char warning_detail[MAX_SENTENCE_BYTES];
 };
 
 struct tunnels {
@@ -89,6 +97,21 @@ const struct tunnel *tunnels_get(const struct tunnels *tunnels, size_t i)
 	return &tunnels->config->tunnels[i];
 }
 
+uint32_t tunnels_if_id(const struct tunnels *tunnels, size_t i)
+{
+	return tunnels_get(tunnels, i)->if_id;
+}
+
+const struct addr *tunnels_gateway(const struct tunnels *tunnels, size_t i)
+{
+	return &tunnels_get(tunnels, i)->gateway;
+}
+
+const char *tunnels_wan(const struct tunnels *tunnels)
+{
+	return tunnels->config->wan_interface;
+}
+
 int tunnels_find_gateway(const struct tunnels *tunnels, const uint8_t address[static 4])
 {
 	for (size_t i = 0; i < tunnels_n(tunnels); i++) {
@@ -138,21 +161,28 @@ void tunnels_note_installed(struct tunnels *tunnels, size_t i, uint64_t now_us)
 	if (live->start_us != 0)
 		live->establish_us = (uint32_t)(now_us - live->start_us);
 	live->start_us = 0;
+	live->n_again = 0;
 	pthread_mutex_unlock(&tunnels->lock);
 }
 
 void tunnels_note_ended(struct tunnels *tunnels, size_t i)
 {
-	lock_live(tunnels, i)->start_us = 0;
+	struct live *live = lock_live(tunnels, i);
+
+	live->start_us = 0;
+	live->n_again = 0;
 	pthread_mutex_unlock(&tunnels->lock);
 }
 
-void tunnels_set_ike(struct tunnels *tunnels, size_t i, const struct negotiated *suite, bool is_nat)
+void tunnels_set_ike(struct tunnels *tunnels, size_t i, const struct negotiated *suite)
 {
-	struct live *live = lock_live(tunnels, i);
+	lock_live(tunnels, i)->ike = *suite;
+	pthread_mutex_unlock(&tunnels->lock);
+}
 
-	live->ike = *suite;
-	live->is_nat = is_nat;
+void tunnels_set_nat(struct tunnels *tunnels, size_t i, bool is_nat)
+{
+	lock_live(tunnels, i)->is_nat = is_nat;
 	pthread_mutex_unlock(&tunnels->lock);
 }
 
@@ -162,19 +192,94 @@ void tunnels_set_esp(struct tunnels *tunnels, size_t i, const struct negotiated 
 	pthread_mutex_unlock(&tunnels->lock);
 }
 
-/* Logs what keeps a tunnel down, once for each reason. */
-static void log_reason(const struct tunnel *tunnel, struct live *live)
+bool tunnels_set_doubted(struct tunnels *tunnels, size_t i, bool is_doubted)
 {
-	char text[MAX_SENTENCE_BYTES], remedy[MAX_SENTENCE_BYTES], gateway[ADDR_TEXT_BYTES];
+	struct live *live = lock_live(tunnels, i);
+	bool is_new = !live->is_doubt_known || live->is_doubted != is_doubted;
+
+	live->is_doubted = is_doubted;
+	live->is_doubt_known = true;
+	pthread_mutex_unlock(&tunnels->lock);
+	return is_new;
+}
+
+bool tunnels_is_doubted(struct tunnels *tunnels, size_t i)
+{
+	bool is_doubted = lock_live(tunnels, i)->is_doubted;
+
+	pthread_mutex_unlock(&tunnels->lock);
+	return is_doubted;
+}
+
+/* It is heard again: what was known of its silence is over. */
+void tunnels_note_heard(struct tunnels *tunnels, size_t i, uint16_t port, uint64_t now_us)
+{
+	struct live *live = lock_live(tunnels, i);
+
+	live->heard_us = now_us;
+	live->heard_port = port;
+	if (live->progress.state == KEEPER_STATE_UP && reason_rung(live->reason) == RUNG_UDP)
+		live->reason = REASON_NONE;
+	pthread_mutex_unlock(&tunnels->lock);
+}
+
+void tunnels_note_inside(struct tunnels *tunnels, size_t i, uint64_t now_us)
+{
+	struct live *live = lock_live(tunnels, i);
+
+	if (now_us > live->inside_us)
+		live->inside_us = now_us;
+	pthread_mutex_unlock(&tunnels->lock);
+}
+
+uint32_t tunnels_count_again(struct tunnels *tunnels, size_t i)
+{
+	uint32_t n = ++lock_live(tunnels, i)->n_again;
+
+	pthread_mutex_unlock(&tunnels->lock);
+	return n;
+}
+
+static void print_reason(const struct tunnels *tunnels, const struct live *live, enum reason reason,
+			 struct reason_words *ret_words)
+{
+	reason_print(reason, tunnels_get(tunnels, (size_t)(live - tunnels->live)),
+		     tunnels->config->wan_interface,
+		     reason == live->warning ? live->warning_detail : live->detail, ret_words);
+}
+
+/* Logs what keeps a tunnel down, once for each reason. */
+static void log_reason(const struct tunnels *tunnels, const struct tunnel *tunnel,
+		       struct live *live)
+{
+	struct reason_words words;
+	char gateway[ADDR_TEXT_BYTES];
 
 	if (live->progress.state == KEEPER_STATE_UP || live->reason == live->logged_reason ||
 	    live->reason == REASON_NONE)
 		return;
 	live->logged_reason = live->reason;
-	reason_print(live->reason, tunnel, live->detail, text, remedy);
-	event_log(EVENT_ATTEMPT_FAILED, "tunnel=%s gateway=%s why=%s reason=\"%s\" remedy=\"%s\"",
+	print_reason(tunnels, live, live->reason, &words);
+	event_log(EVENT_ATTEMPT_FAILED,
+		  "tunnel=%s gateway=%s why=%s reason=\"%s\" offered=\"%s\" azure_code=\"%s\" "
+		  "azure_setting=\"%s\" remedy=\"%s\"",
 		  tunnel->name, addr_print(&tunnel->gateway, gateway), reason_id(live->reason),
-		  text, remedy);
+		  words.text, words.offered, words.code, words.setting, words.remedy);
+}
+
+void tunnels_note_rekeyed(struct tunnels *tunnels, size_t i)
+{
+	lock_live(tunnels, i)->warning = REASON_NONE;
+	pthread_mutex_unlock(&tunnels->lock);
+}
+
+void tunnels_warn(struct tunnels *tunnels, size_t i, enum reason reason, const char *detail)
+{
+	struct live *live = lock_live(tunnels, i);
+
+	live->warning = reason;
+	snprintf(live->warning_detail, sizeof(live->warning_detail), "%s", detail ? detail : "");
+	pthread_mutex_unlock(&tunnels->lock);
 }
 
 void tunnels_set_reason(struct tunnels *tunnels, size_t i, enum reason reason, const char *detail)
@@ -187,7 +292,7 @@ void tunnels_set_reason(struct tunnels *tunnels, size_t i, enum reason reason, c
 		live->reason_s = time(NULL);
 		live->reason_attempt = live->progress.n_attempts;
 		snprintf(live->detail, sizeof(live->detail), "%s", detail ? detail : "");
-		log_reason(tunnels_get(tunnels, i), live);
+		log_reason(tunnels, tunnels_get(tunnels, i), live);
 	}
 	pthread_mutex_unlock(&tunnels->lock);
 }
@@ -226,27 +331,34 @@ static void log_up(const struct tunnel *tunnel, const struct live *live)
 		  live->is_nat ? "yes" : "no", live->establish_us);
 }
 
-static void log_down(const struct tunnel *tunnel, const struct live *live)
+static void log_down(const struct tunnels *tunnels, const struct tunnel *tunnel,
+		     const struct live *live)
 {
-	char text[MAX_SENTENCE_BYTES], remedy[MAX_SENTENCE_BYTES], gateway[ADDR_TEXT_BYTES];
+	struct reason_words words;
+	char gateway[ADDR_TEXT_BYTES];
 
-	reason_print(live->reason, tunnel, live->detail, text, remedy);
-	event_log(EVENT_TUNNEL_DOWN, "tunnel=%s gateway=%s why=%s reason=\"%s\"", tunnel->name,
-		  addr_print(&tunnel->gateway, gateway), reason_id(live->reason), text);
+	print_reason(tunnels, live, live->reason, &words);
+	event_log(EVENT_TUNNEL_DOWN, "tunnel=%s gateway=%s why=%s reason=\"%s\" azure_code=\"%s\"",
+		  tunnel->name, addr_print(&tunnel->gateway, gateway), reason_id(live->reason),
+		  words.text, words.code);
 }
 
-/* UP clears the reason; a reason that came while it was up, before the loss was seen, stays. */
-static void change_state(const struct tunnel *tunnel, struct live *live, enum keeper_state before)
+/* UP clears the reason; a reason that came while it was up, not long before the loss was seen,
+ * stays. */
+static void change_state(const struct tunnels *tunnels, const struct tunnel *tunnel,
+			 struct live *live, enum keeper_state before)
 {
 	if (live->progress.state == KEEPER_STATE_UP) {
 		live->reason = REASON_NONE;
 		live->logged_reason = REASON_NONE;
+		live->warning = REASON_NONE;
+		live->inside_us = 0;
 		log_up(tunnel, live);
 	} else if (before == KEEPER_STATE_UP) {
-		if (live->reason == REASON_NONE)
+		if (live->reason == REASON_NONE || time(NULL) - live->reason_s > REASON_MEMORY_S)
 			live->reason = REASON_ENDED;
 		live->logged_reason = live->reason;
-		log_down(tunnel, live);
+		log_down(tunnels, tunnel, live);
 	}
 	if (live->progress.state == KEEPER_STATE_UP || before == KEEPER_STATE_UP)
 		live->since_s = (uint64_t)time(NULL);
@@ -259,33 +371,71 @@ void tunnels_set_progress(struct tunnels *tunnels, size_t i, const struct tunnel
 
 	live->progress = *progress;
 	if (before != progress->state)
-		change_state(tunnels_get(tunnels, i), live, before);
+		change_state(tunnels, tunnels_get(tunnels, i), live, before);
 	pthread_mutex_unlock(&tunnels->lock);
 }
 
-void tunnels_row(struct tunnels *tunnels, size_t i, uint64_t now_ms, struct status_tunnel *ret_row)
+static uint64_t ago_s(uint64_t then_us, uint64_t now_ms)
 {
+	if (then_us == 0)
+		return RUNGS_NEVER;
+	return then_us / 1000 < now_ms ? (now_ms - then_us / 1000) / 1000 : 0;
+}
+
+static void fill_rungs(const struct tunnels *tunnels, const struct live *live, uint64_t now_ms,
+		       struct rung_facts *facts, struct status_tunnel *row)
+{
+	const struct tunnel *tunnel = tunnels_get(tunnels, (size_t)(live - tunnels->live));
+	const struct tunnel_progress *progress = &live->progress;
+	struct reason_words words;
+	enum reason reason;
+
+	facts->state = progress->state;
+	facts->reason = live->reason;
+	facts->heard_ago_s = ago_s(live->heard_us, now_ms);
+	facts->heard_port = live->heard_port;
+	facts->inside_ago_s = ago_s(live->inside_us, now_ms);
+	facts->is_nat = live->is_nat;
+	facts->ike_suite = row->ike_suite;
+	facts->esp_suite = row->esp_suite;
+	facts->n_children = (uint32_t)tunnel->n_children;
+	facts->n_children_up = progress->n_children_up;
+	facts->child_down = tunnel->children[progress->child_down].name;
+	facts->packets_in = row->packets_in;
+	facts->packets_out = row->packets_out;
+	row->stops_at = (uint8_t)rungs_fill(facts, row->rungs, &reason);
+	if (row->stops_at == RUNG_N && progress->state == KEEPER_STATE_UP)
+		reason = live->warning;
+	print_reason(tunnels, live, reason, &words);
+	snprintf(row->reason, sizeof(row->reason), "%s", words.text);
+	snprintf(row->offered, sizeof(row->offered), "%s", words.offered);
+	snprintf(row->azure_code, sizeof(row->azure_code), "%s", words.code);
+	snprintf(row->azure_setting, sizeof(row->azure_setting), "%s", words.setting);
+	snprintf(row->remedy, sizeof(row->remedy), "%s", words.remedy);
+}
+
+void tunnels_row(struct tunnels *tunnels, size_t i, uint64_t now_ms, const struct wan_state *wan,
+		 bool has_route, struct status_tunnel *row)
+{
+	struct rung_facts facts = { .wan = *wan, .has_route = has_route };
 	const struct tunnel *tunnel = tunnels_get(tunnels, i);
 	const struct live *live = lock_live(tunnels, i);
-	bool is_up = live->progress.state == KEEPER_STATE_UP;
 
-	memset(ret_row, 0, sizeof(*ret_row));
-	memcpy(ret_row->name, tunnel->name, sizeof(ret_row->name));
-	ret_row->state = (uint8_t)live->progress.state;
-	ret_row->gateway = tunnel->gateway;
-	ret_row->if_id = tunnel->if_id;
-	ret_row->n_children = live->progress.n_children;
-	ret_row->n_attempts = live->progress.n_attempts;
-	ret_row->establish_us = live->establish_us;
-	ret_row->since_s = live->since_s;
+	memcpy(row->name, tunnel->name, sizeof(row->name));
+	row->state = (uint8_t)live->progress.state;
+	row->gateway = tunnel->gateway;
+	row->if_id = tunnel->if_id;
+	row->n_children = live->progress.n_children;
+	row->n_attempts = live->progress.n_attempts;
+	row->establish_us = live->establish_us;
+	row->since_s = live->since_s;
 	if (live->progress.state == KEEPER_STATE_DOWN && live->progress.retry_ms > now_ms)
-		ret_row->retry_in_s = (uint32_t)((live->progress.retry_ms - now_ms + 999) / 1000);
-	if (is_up) {
-		ret_row->is_nat = live->is_nat;
-		print_ike(&live->ike, ret_row->ike_suite);
-		print_esp(&live->esp, ret_row->esp_suite);
-	} else {
-		reason_print(live->reason, tunnel, live->detail, ret_row->reason, ret_row->remedy);
-	}
+		row->retry_in_s = (uint32_t)((live->progress.retry_ms - now_ms + 999) / 1000);
+	row->is_nat = live->is_nat;
+	if (live->progress.has_ike)
+		print_ike(&live->ike, row->ike_suite);
+	if (live->progress.state == KEEPER_STATE_UP)
+		print_esp(&live->esp, row->esp_suite);
+	fill_rungs(tunnels, live, now_ms, &facts, row);
 	pthread_mutex_unlock(&tunnels->lock);
 }

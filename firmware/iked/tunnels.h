@@ -15,10 +15,12 @@
 #include "iked/reason.h"
 #include "iked/tunnel_keeper.h"
 
+struct addr;
 struct device_config;
 struct status_tunnel;
 struct tunnel;
 struct tunnels;
+struct wan_state;
 
 /* A negotiated suite in IANA's transform numbers; 0: none. */
 struct negotiated {
@@ -32,6 +34,10 @@ void tunnels_free(struct tunnels *tunnels);
 
 size_t tunnels_n(const struct tunnels *tunnels);
 const struct tunnel *tunnels_get(const struct tunnels *tunnels, size_t i);
+uint32_t tunnels_if_id(const struct tunnels *tunnels, size_t i);
+const struct addr *tunnels_gateway(const struct tunnels *tunnels, size_t i);
+/* The name of the WAN interface. */
+const char *tunnels_wan(const struct tunnels *tunnels);
 /* Finds a tunnel by its gateway's IPv4 address in network order. -1: there is none. */
 int tunnels_find_gateway(const struct tunnels *tunnels, const uint8_t address[static 4]);
 /* Finds the child SA that has a reqid. Returns its tunnel or -1. */
@@ -44,17 +50,37 @@ void tunnels_note_start(struct tunnels *tunnels, size_t i, uint64_t now_us);
 void tunnels_note_installed(struct tunnels *tunnels, size_t i, uint64_t now_us);
 /* The negotiation ended without one: the clock is cleared. */
 void tunnels_note_ended(struct tunnels *tunnels, size_t i);
-void tunnels_set_ike(struct tunnels *tunnels, size_t i, const struct negotiated *suite,
-		     bool is_nat);
+void tunnels_set_ike(struct tunnels *tunnels, size_t i, const struct negotiated *suite);
+void tunnels_set_nat(struct tunnels *tunnels, size_t i, bool is_nat);
 void tunnels_set_esp(struct tunnels *tunnels, size_t i, const struct negotiated *suite);
+
+/* The gateway was heard at `now_us` of CLOCK_MONOTONIC, on our UDP port `port`. */
+void tunnels_note_heard(struct tunnels *tunnels, size_t i, uint16_t port, uint64_t now_us);
+/* A packet came in by its child SAs at `now_us`. */
+void tunnels_note_inside(struct tunnels *tunnels, size_t i, uint64_t now_us);
+/* The gateway asks to try again. Returns how often it did in a row. */
+uint32_t tunnels_count_again(struct tunnels *tunnels, size_t i);
+
+/* Records what the tunnel would come down by, though it is up: a rekeying was refused. */
+void tunnels_warn(struct tunnels *tunnels, size_t i, enum reason reason, const char *detail);
+/* A child SA was rekeyed: what spoke against it is over. */
+void tunnels_note_rekeyed(struct tunnels *tunnels, size_t i);
 
 /* Records why it is not up. `detail` may be NULL; it is copied. Logs a reason that is new. */
 void tunnels_set_reason(struct tunnels *tunnels, size_t i, enum reason reason, const char *detail);
 
+/* Records whether the gateway is doubted: it left requests of an established IKE SA unanswered.
+ * Returns true when that is new, so that xfrmd has to be told. */
+bool tunnels_set_doubted(struct tunnels *tunnels, size_t i, bool is_doubted);
+bool tunnels_is_doubted(struct tunnels *tunnels, size_t i);
+
 /* The state of a tunnel as a whole. */
 struct tunnel_progress {
 	enum keeper_state state;
-	uint32_t n_children; /* child SAs installed */
+	bool has_ike;		/* an IKE SA is established */
+	uint32_t n_children;	/* child SAs installed */
+	uint32_t n_children_up; /* children that have one */
+	uint32_t child_down;	/* the first that has none, if any */
 	uint32_t n_attempts;
 	uint64_t retry_ms; /* DOWN: CLOCK_MONOTONIC of the next attempt */
 };
@@ -63,5 +89,7 @@ struct tunnel_progress {
 void tunnels_set_progress(struct tunnels *tunnels, size_t i,
 			  const struct tunnel_progress *progress);
 
-/* Fills a row, at `now_ms` of CLOCK_MONOTONIC, but for its header and counters. */
-void tunnels_row(struct tunnels *tunnels, size_t i, uint64_t now_ms, struct status_tunnel *ret_row);
+/* Fills a row, at `now_ms` of CLOCK_MONOTONIC, but for its header. `row` comes with the counters of
+ * its SAs; `wan` and `has_route` are what the box sees of the way to the gateway. */
+void tunnels_row(struct tunnels *tunnels, size_t i, uint64_t now_ms, const struct wan_state *wan,
+		 bool has_route, struct status_tunnel *row);

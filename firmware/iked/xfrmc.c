@@ -30,7 +30,7 @@ struct xfrmc {
 static const char *const request_names[] = {
 	[XFRM_REQUEST_HELLO] = "HELLO",	  [XFRM_REQUEST_SPI_GET] = "SPI_GET",
 	[XFRM_REQUEST_SA_ADD] = "SA_ADD", [XFRM_REQUEST_SA_QUERY] = "SA_QUERY",
-	[XFRM_REQUEST_SA_DEL] = "SA_DEL",
+	[XFRM_REQUEST_SA_DEL] = "SA_DEL", [XFRM_REQUEST_TUNNEL_DOUBT] = "TUNNEL_DOUBT",
 };
 
 int xfrmc_new(const char *path, const uint8_t config_sha256[static 32], struct xfrmc **ret_xfrmc)
@@ -254,6 +254,16 @@ int xfrmc_sa_del(struct xfrmc *xfrmc, struct xfrm_sa_ref *ref)
 
 	ref->header.type = XFRM_REQUEST_SA_DEL;
 	return ask(xfrmc, &ref->header, sizeof(*ref), &reply);
+}
+
+int xfrmc_tunnel_doubt(struct xfrmc *xfrmc, uint32_t if_id, bool is_doubted)
+{
+	struct xfrm_tunnel_doubt request = { .header.type = XFRM_REQUEST_TUNNEL_DOUBT,
+					     .if_id = if_id,
+					     .is_doubted = is_doubted };
+	struct xfrm_reply reply = { 0 };
+
+	return ask(xfrmc, &request.header, sizeof(request), &reply);
 }
 
 void xfrmc_last_failure(struct xfrmc *xfrmc, char ret_text[static MAX_SENTENCE_BYTES])

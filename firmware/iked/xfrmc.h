@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/addr.h"
@@ -61,6 +62,10 @@ struct xfrmc_use {
 __attribute__((warn_unused_result)) int xfrmc_sa_query(struct xfrmc *xfrmc, struct xfrm_sa_ref *ref,
 						       struct xfrmc_use *ret_use);
 __attribute__((warn_unused_result)) int xfrmc_sa_del(struct xfrmc *xfrmc, struct xfrm_sa_ref *ref);
+
+/* Tells that the peer of a tunnel may be dead, or is not: other tunnels come first meanwhile. */
+__attribute__((warn_unused_result)) int xfrmc_tunnel_doubt(struct xfrmc *xfrmc, uint32_t if_id,
+							   bool is_doubted);
 
 /* Why the last request that failed did, as a sentence; "" when none has. */
 void xfrmc_last_failure(struct xfrmc *xfrmc, char ret_text[static MAX_SENTENCE_BYTES]);

@@ -11,9 +11,11 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <linux/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/cleanup.h"
 #include "base/event.h"
@@ -29,7 +31,40 @@ static const struct rights_capability capabilities[] = {
 	{ CAP_NET_ADMIN, "load the filter and write kernel settings" },
 	{ 0, NULL },
 };
-static const struct rights rights_to_apply = { .capabilities = capabilities, .may_exec = true };
+
+/* nft inherits all of it. */
+static const struct rights_socket sockets[] = {
+	{ AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER, "nft: the filter" },
+	{ 0 },
+};
+
+static const struct rights_option socket_options[] = {
+	{ SOL_SOCKET, SO_SNDBUF, "nft: room for the whole filter" },
+	{ SOL_SOCKET, SO_SNDBUFFORCE, "nft: the same, beyond the usual" },
+	{ SOL_SOCKET, SO_RCVBUF, "nft: room for the answers" },
+	{ SOL_SOCKET, SO_RCVBUFFORCE, "nft: the same, beyond the usual" },
+	{ SOL_NETLINK, NETLINK_EXT_ACK, "nft: errors in words" },
+	{ 0 },
+};
+
+static const struct rights_path paths[] = {
+	{ "/proc/sys/net", RIGHTS_MAY_READ | RIGHTS_MAY_WRITE, "kernel settings" },
+	{ "/dev/urandom", RIGHTS_MAY_READ, "jansson: the seed of its hashes" },
+	{ NFT_PATH, RIGHTS_MAY_START, "the only program" },
+	{ "/usr/lib", RIGHTS_MAY_START, "nft: its loader and libraries" },
+	{ "/lib64", RIGHTS_MAY_START, "nft: its loader, where /lib64 is no link" },
+	{ "/etc/ld.so.cache", RIGHTS_MAY_READ, "nft: where its libraries are" },
+	{ "/etc/protocols", RIGHTS_MAY_READ, "nft: names of protocols" },
+	{ 0 },
+};
+
+static const struct rights rights = {
+	.capabilities = capabilities,
+	.calls = RIGHTS_CALLS_PROGRAM | RIGHTS_CALLS_SOCKETS,
+	.sockets = sockets,
+	.options = socket_options,
+	.paths = paths,
+};
 
 static const struct rights_capability no_capabilities[] = { { 0, NULL } };
 static const struct rights rights_to_check = { .capabilities = no_capabilities };
@@ -78,7 +113,8 @@ static int apply(const char *filter, const struct sysctls *sysctls)
 
 	if (r == 0)
 		r = sysctl_apply(SYSCTL_ROOT, sysctls);
-	else if (r != -EBADMSG) /* refused: the filter before is still whole */
+	else if (r != -EBADMSG ||
+		 !nft_is_loaded(NFT_PATH)) /* refused, and one of before is whole */
 		sysctl_stop_forwarding(SYSCTL_ROOT);
 	if (r < 0)
 		event_log(EVENT_FILTER_FAILED, "error=\"%s\"", strerror(-r));
@@ -92,7 +128,8 @@ static int run(const char *config_path, bool is_check)
 	struct sysctls sysctls;
 	int r;
 
-	r = rights_enter(is_check ? &rights_to_check : &rights_to_apply);
+	r = rights_enter(is_check ? &rights_to_check : &rights,
+			 (const char *[]){ config_path, NULL });
 	if (r < 0)
 		return r;
 	r = load_config(config_path, !is_check, &config);

@@ -139,11 +139,19 @@ int nft_run(const char *program, const char *const arguments[], const char *inpu
 	return r < 0 ? r : read_memory_file(out, ret_output);
 }
 
+static const char *const list[] = { "nft",  "--stateless", "list", "table",
+				    "inet", FILTER_TABLE,  NULL };
+
+bool nft_is_loaded(const char *program)
+{
+	_cleanup_free_ char *listed = NULL;
+
+	return nft_run(program, list, "", &listed) == 0;
+}
+
 int nft_load(const char *program, const char *rendered)
 {
 	static const char *const load[] = { "nft", "-f", "-", NULL };
-	static const char *const list[] = { "nft",  "--stateless", "list", "table",
-					    "inet", FILTER_TABLE,  NULL };
 	_cleanup_free_ char *script = NULL, *said = NULL, *listed = NULL;
 	char where[MAX_SENTENCE_BYTES];
 	int r;

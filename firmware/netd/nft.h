@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #define NFT_PATH "/usr/sbin/nft"
 
 /* Runs `program` with `arguments` (the first is its name, the last NULL) and `input` as its
@@ -15,6 +17,9 @@
  * status than 0, -ETIMEDOUT when it was killed, or another negative errno. */
 __attribute__((warn_unused_result)) int nft_run(const char *program, const char *const arguments[],
 						const char *input, char **ret_output);
+
+/* True when the kernel has a table FILTER_TABLE. */
+bool nft_is_loaded(const char *program);
 
 /* Replaces table FILTER_TABLE by the rendered one in one transaction, then lists what is loaded and
  * compares. `program` is NFT_PATH but in tests. Returns 0 when the kernel holds exactly what was

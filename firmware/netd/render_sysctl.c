@@ -54,6 +54,12 @@ static const struct setting settings[] = {
 	{ SCOPE_INSIDE, IPV6_USED, "net/ipv6/conf/%s/disable_ipv6", "0" },
 	{ SCOPE_WAN, IPV6_USED, "net/ipv6/conf/%s/disable_ipv6", "1" },
 
+	/* Nobody but xfrmd binds UDP 500 and 4500: who else could would get what comes for them. */
+	{ SCOPE_HOST, IPV6_ANY, "net/ipv4/ip_unprivileged_port_start", "4501" },
+
+	/* Tunnels that share a prefix share it by flow, ports included. */
+	{ SCOPE_HOST, IPV6_ANY, "net/ipv4/fib_multipath_hash_policy", "1" },
+
 	/* An SPI that is reserved for an exchange lives this long, in seconds, and an acquire is
 	 * not raised again for as long: iked gives up on a negotiation no later than that. */
 	{ SCOPE_HOST, IPV6_ANY, "net/core/xfrm_acq_expires", "90" },

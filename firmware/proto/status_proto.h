@@ -14,8 +14,9 @@
 #include "base/addr.h"
 #include "base/limits.h"
 #include "config/suite.h"
+#include "proto/rung.h"
 
-#define STATUS_PROTO_VERSION 1
+#define STATUS_PROTO_VERSION 2
 
 /* Each daemon owns a folder of its own below STATUS_RUN_DIR: none can stand in for another. */
 #define STATUS_RUN_DIR "/run/fairlead"
@@ -42,14 +43,20 @@ enum tunnel_state {
 	TUNNEL_STATE_WAITING = 3,    /* responder only: the gateway has to begin */
 };
 
+struct status_rung {
+	uint8_t state; /* enum rung_state */
+	char text[MAX_RUNG_TEXT_BYTES];
+};
+
 struct status_tunnel {
 	uint16_t version;
 	uint16_t type;
 	int32_t error; /* 0 or -ENOENT */
 	char name[MAX_NAME_BYTES];
-	uint8_t state;	/* enum tunnel_state */
-	uint8_t is_nat; /* traffic runs in UDP */
-	uint8_t reserved[5];
+	uint8_t state;	  /* enum tunnel_state */
+	uint8_t is_nat;	  /* traffic runs in UDP */
+	uint8_t stops_at; /* enum rung; RUNG_N: nowhere */
+	uint8_t reserved[4];
 	struct addr gateway;
 	uint32_t if_id;
 	uint32_t n_children;   /* child SAs installed */
@@ -61,8 +68,12 @@ struct status_tunnel {
 	uint64_t packets_in, packets_out;
 	char ike_suite[SUITE_TEXT_BYTES]; /* negotiated, "" unless up */
 	char esp_suite[SUITE_TEXT_BYTES];
-	char reason[MAX_SENTENCE_BYTES]; /* why it is not up, "" when up */
-	char remedy[MAX_SENTENCE_BYTES]; /* what to do about it, "" when nothing */
+	char reason[MAX_SENTENCE_BYTES];  /* why it stops there, "" when it does not */
+	char offered[MAX_SENTENCE_BYTES]; /* what we had offered, "" where that does not matter */
+	char azure_code[MAX_AZURE_BYTES]; /* what Azure's log has for it, "" when nothing */
+	char azure_setting[MAX_AZURE_BYTES]; /* which of Azure's settings it is, "" when none */
+	char remedy[MAX_REMEDY_BYTES];	     /* what to do about it, "" when nothing */
+	struct status_rung rungs[RUNG_N];
 };
 
 struct status_kernel {
@@ -79,5 +90,5 @@ struct status_kernel {
 };
 
 static_assert(sizeof(struct status_request) == 8, "no padding");
-static_assert(sizeof(struct status_tunnel) == 592, "no padding");
+static_assert(sizeof(struct status_tunnel) == 1520, "no padding");
 static_assert(sizeof(struct status_kernel) == 240, "no padding");

@@ -16,16 +16,17 @@
 #include "base/addr.h"
 #include "base/limits.h"
 
-#define XFRM_PROTO_VERSION 1
+#define XFRM_PROTO_VERSION 2
 #define XFRM_SOCKET_PATH "/run/fairlead/xfrmd/xfrm.sock"
 #define XFRM_HELLO_N_FDS 3
 
 enum xfrm_request_type {
-	XFRM_REQUEST_HELLO = 1,	   /* struct xfrm_hello */
-	XFRM_REQUEST_SPI_GET = 2,  /* struct xfrm_spi_get; answer: spi_be */
-	XFRM_REQUEST_SA_ADD = 3,   /* struct xfrm_sa_add */
-	XFRM_REQUEST_SA_QUERY = 4, /* struct xfrm_sa_ref; answer: bytes, packets, used_ago_s */
-	XFRM_REQUEST_SA_DEL = 5,   /* struct xfrm_sa_ref */
+	XFRM_REQUEST_HELLO = 1,	       /* struct xfrm_hello */
+	XFRM_REQUEST_SPI_GET = 2,      /* struct xfrm_spi_get; answer: spi_be */
+	XFRM_REQUEST_SA_ADD = 3,       /* struct xfrm_sa_add */
+	XFRM_REQUEST_SA_QUERY = 4,     /* struct xfrm_sa_ref; answer: bytes, packets, used_ago_s */
+	XFRM_REQUEST_SA_DEL = 5,       /* struct xfrm_sa_ref */
+	XFRM_REQUEST_TUNNEL_DOUBT = 6, /* struct xfrm_tunnel_doubt */
 };
 
 enum xfrm_direction { XFRM_DIRECTION_IN = 1, XFRM_DIRECTION_OUT = 2 };
@@ -54,17 +55,14 @@ struct xfrm_spi_get {
 struct xfrm_sa_ref {
 	struct xfrm_header header;
 	struct addr src, dst;
-	uint32_t spi_be;
-	uint32_t if_id;
+	uint32_t spi_be, if_id;
 };
 
 /* Installs an SA. Inbound: takes the place of the reserved SPI. Limits of 0 mean none. */
 struct xfrm_sa_add {
 	struct xfrm_header header;
 	struct addr src, dst;
-	uint32_t spi_be;
-	uint32_t if_id;
-	uint32_t reqid;
+	uint32_t spi_be, if_id, reqid;
 	uint8_t direction; /* enum xfrm_direction */
 	uint8_t protocol;  /* IPPROTO_ESP */
 	uint8_t mode;	   /* enum xfrm_mode */
@@ -73,13 +71,19 @@ struct xfrm_sa_add {
 	uint16_t encr_key_bytes, integ_key_bytes; /* with the salt of AES-GCM */
 	uint16_t encap_src_port, encap_dst_port;  /* host order, 0 without XFRM_SA_ENCAP */
 	uint32_t replay_window;			  /* packets */
-	uint64_t soft_bytes, hard_bytes;
-	uint64_t soft_packets, hard_packets;
+	uint64_t soft_bytes, hard_bytes, soft_packets, hard_packets;
 	uint64_t soft_s, hard_s;     /* since installed */
 	struct prefix local, remote; /* the child SA's traffic selectors as negotiated */
 	uint8_t encr_key[MAX_ENCR_KEY_BYTES];
 	uint8_t integ_key[MAX_INTEG_KEY_BYTES];
 	uint8_t reserved_tail[4];
+};
+
+/* Its peer may be dead: other tunnels to the same prefixes come first while it is so. */
+struct xfrm_tunnel_doubt {
+	struct xfrm_header header;
+	uint32_t if_id;
+	uint32_t is_doubted; /* 1 or 0 */
 };
 
 struct xfrm_reply {
@@ -103,18 +107,14 @@ struct xfrm_event {
 	uint16_t type; /* enum xfrm_event_type */
 	uint8_t is_hard;
 	uint8_t reserved[3];
-	uint32_t spi_be;
-	uint32_t reqid;
-	struct addr dst;
-	struct addr new_src;
+	uint32_t spi_be, reqid;
+	struct addr dst, new_src;
 	uint16_t new_src_port;
 	uint8_t reserved_tail[6];
 };
 
-static_assert(sizeof(struct xfrm_header) == 8, "no padding");
-static_assert(sizeof(struct xfrm_hello) == 40, "no padding");
-static_assert(sizeof(struct xfrm_spi_get) == 48, "no padding");
-static_assert(sizeof(struct xfrm_sa_ref) == 56, "no padding");
-static_assert(sizeof(struct xfrm_sa_add) == 280, "no padding");
-static_assert(sizeof(struct xfrm_reply) == 232, "no padding");
-static_assert(sizeof(struct xfrm_event) == 64, "no padding");
+static_assert(sizeof(struct xfrm_header) == 8 && sizeof(struct xfrm_hello) == 40 &&
+		      sizeof(struct xfrm_spi_get) == 48 && sizeof(struct xfrm_sa_ref) == 56 &&
+		      sizeof(struct xfrm_sa_add) == 280 && sizeof(struct xfrm_reply) == 232 &&
+		      sizeof(struct xfrm_tunnel_doubt) == 16 && sizeof(struct xfrm_event) == 64,
+	      "no padding");

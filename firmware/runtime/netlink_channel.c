@@ -197,8 +197,7 @@ int netlink_channel_ask(struct netlink_channel *channel, uint16_t answer_type,
 	/* an acknowledgement that an earlier failure left behind is not the answer */
 	while (rc == 0 && !answer) {
 		rc = receive(channel->fd, buf, sizeof(buf), &rest);
-		while (rc == 0 && (answer = next(&rest)) &&
-		       answer->nlmsg_seq != request->nlmsg_seq)
+		while (rc == 0 && (answer = next(&rest)) && answer->nlmsg_seq != request->nlmsg_seq)
 			;
 	}
 	if (rc == 0 && answer->nlmsg_type == NLMSG_ERROR)

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -43,11 +44,20 @@ static const struct server_row *find_row(const struct server_config *config, uin
 	return NULL;
 }
 
+static uint64_t now_s(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec;
+}
+
 static int violation(const struct server_session *session, const char *what, const char *request,
 		     size_t len)
 {
-	event_log(EVENT_PROTOCOL, "socket=%s request=%s bytes=%zu reason=\"%s\"",
-		  session->server->config->name, request, len, what);
+	if (event_pass(&session->server->told, now_s()))
+		event_log(EVENT_PROTOCOL, "socket=%s request=%s bytes=%zu reason=\"%s\"",
+			  session->server->config->name, request, len, what);
 	return -EPROTO;
 }
 
@@ -139,8 +149,9 @@ static void session_ready(struct loop_source *source, uint32_t epoll_events)
 	secret_wipe_bytes(request, sizeof(request));
 }
 
-static bool may_connect(const struct server_config *config, int fd)
+static bool may_connect(struct server *server, int fd)
 {
+	const struct server_config *config = server->config;
 	struct ucred peer = { 0 };
 	socklen_t len = sizeof(peer);
 
@@ -151,8 +162,9 @@ static bool may_connect(const struct server_config *config, int fd)
 	for (size_t i = 0; i < config->n_uids; i++)
 		if (config->uids[i] == peer.uid)
 			return true;
-	log_warn("a user that may not use it connected socket=%s uid=%u pid=%d", config->name,
-		 peer.uid, peer.pid);
+	if (event_pass(&server->told, now_s()))
+		log_warn("a user that may not use it connected socket=%s uid=%u pid=%d",
+			 config->name, peer.uid, peer.pid);
 	return false;
 }
 
@@ -186,7 +198,7 @@ static void listener_ready(struct loop_source *source, uint32_t epoll_events)
 			poll(NULL, 0, ACCEPT_PAUSE_MS);
 		return;
 	}
-	if (!may_connect(server->config, fd))
+	if (!may_connect(server, fd))
 		return;
 	session = take_slot(server);
 	*session = (struct server_session){ .source = { .fd = fd, .on_ready = session_ready },

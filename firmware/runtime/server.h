@@ -12,10 +12,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/event.h"
 #include "runtime/loop.h"
 
 #define SERVER_MAX_SESSIONS 4
-#define SERVER_MAX_MESSAGE_BYTES 640 /* struct status_tunnel is the largest */
+#define SERVER_MAX_MESSAGE_BYTES 1600 /* struct status_tunnel is the largest */
 #define SERVER_MAX_FDS 3
 
 struct server;
@@ -53,7 +54,7 @@ struct server_config {
 	const char *group; /* group of the socket file, NULL: leave it */
 	const uid_t *uids; /* who may connect (SO_PEERCRED); NULL: whom the mode lets */
 	size_t n_uids;
-	int n_sessions; /* 1..SERVER_MAX_SESSIONS; a newer one ends the oldest */
+	int n_sessions;	  /* 1..SERVER_MAX_SESSIONS; a newer one ends the oldest */
 	uint16_t version; /* every message begins with it and its type, in host order */
 	const struct server_row *rows;			/* ends with name NULL */
 	void (*on_end)(struct server_session *session); /* may be NULL */
@@ -66,6 +67,7 @@ struct server {
 	struct loop_source listener;
 	struct server_session sessions[SERVER_MAX_SESSIONS];
 	uint64_t n_connected;
+	struct event_budget told; /* violations, strangers */
 };
 
 /* Binds, listens and watches. `config` must outlive the server. Returns 0 or a negative errno. */

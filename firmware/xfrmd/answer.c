@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -41,7 +42,19 @@ static void refuse(struct ask *ask, const char *why)
 	snprintf(ask->reply->refusal, sizeof(ask->reply->refusal), "%s", why);
 	ask->xfrmd->n_refusals++;
 	snprintf(ask->xfrmd->last_refusal, sizeof(ask->xfrmd->last_refusal), "%s", why);
-	event_log(EVENT_REFUSED, "request=%s reason=\"%s\"", ask->name, why);
+	if (event_pass(&ask->xfrmd->told, sa_now_s()))
+		event_log(EVENT_REFUSED, "request=%s reason=\"%s\" refusals=%" PRIu64, ask->name,
+			  why, ask->xfrmd->n_refusals);
+}
+
+/* An iked that was taken over may have connected its copies: then no gateway's packet would find
+ * them, for every later iked too. A connection is undone by one to no address (connect(2)). */
+static void release_udp(const struct xfrmd *xfrmd)
+{
+	static const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	for (int i = 0; i < 2; i++)
+		(void)connect(xfrmd->udp_fds[i], &nobody, sizeof(nobody));
 }
 
 static void answer_hello(struct server_session *session, const void *request,
@@ -54,7 +67,8 @@ static void answer_hello(struct server_session *session, const void *request,
 
 	memcpy(ask.reply->config_sha256, sha256, sizeof(ask.reply->config_sha256));
 	if (memcmp(hello->config_sha256, sha256, sizeof(hello->config_sha256)) != 0) {
-		event_log(EVENT_CONFIG_STALE, "session=%" PRIu64, session->age);
+		if (event_pass(&ask.xfrmd->told, sa_now_s()))
+			event_log(EVENT_CONFIG_STALE, "session=%" PRIu64, session->age);
 		ask.reply->error = -ESTALE;
 		return;
 	}
@@ -69,7 +83,9 @@ static void answer_hello(struct server_session *session, const void *request,
 	ret_reply->fds[1] = ask.xfrmd->udp_fds[1];
 	ret_reply->fds[2] = ret_reply->fd_to_close = pair[1];
 	ret_reply->n_fds = XFRM_HELLO_N_FDS;
-	event_log(EVENT_SESSION, "session=%" PRIu64, session->age);
+	release_udp(ask.xfrmd);
+	if (event_pass(&ask.xfrmd->told, sa_now_s()))
+		event_log(EVENT_SESSION, "session=%" PRIu64, session->age);
 }
 
 void answer_end(struct server_session *session)
@@ -82,7 +98,9 @@ void answer_end(struct server_session *session)
 	close(xfrmd->event_fd);
 	xfrmd->event_fd = -1;
 	xfrmd->session = 0;
-	event_log(EVENT_SESSION_END, "session=%" PRIu64, session->age);
+	release_udp(xfrmd);
+	if (event_pass(&xfrmd->told, sa_now_s()))
+		event_log(EVENT_SESSION_END, "session=%" PRIu64, session->age);
 }
 
 static void answer_spi_get(struct server_session *session, const void *request,
@@ -103,6 +121,12 @@ static void answer_spi_get(struct server_session *session, const void *request,
 		return;
 	}
 	sa.if_id = tunnel->if_id;
+	if (sa_n_reserved(&ask.xfrmd->sas, sa.if_id) >= SA_MAX_RESERVED(tunnel->n_children)) {
+		snprintf(why, sizeof(why), "tunnel %.40s has %u SPIs reserved already",
+			 tunnel->name, SA_MAX_RESERVED(tunnel->n_children));
+		refuse(&ask, why);
+		return;
+	}
 	ask.reply->error = kernel_spi_get(&ask.xfrmd->kernel, asked, sa.if_id, &sa.spi_be);
 	if (ask.reply->error == 0 && !sa_add(&ask.xfrmd->sas, &sa)) {
 		kernel_sa_del(&ask.xfrmd->kernel, &sa.dst, sa.spi_be);
@@ -124,6 +148,12 @@ static void answer_sa_add(struct server_session *session, const void *request,
 	    sa->if_id == asked->if_id && addr_equal(&sa->src, &asked->src))
 		spi = ENVELOPE_SPI_RESERVED;
 	if (envelope_objection(ask.xfrmd->envelope, asked, spi, why)) {
+		refuse(&ask, why);
+		return;
+	}
+	if (!sa_make_room(ask.xfrmd, asked->reqid, asked->direction == XFRM_DIRECTION_IN)) {
+		snprintf(why, sizeof(why), "the child of reqid %u has %d SAs already", asked->reqid,
+			 SA_MAX_OF_CHILD);
 		refuse(&ask, why);
 		return;
 	}
@@ -187,7 +217,25 @@ static void answer_sa_del(struct server_session *session, const void *request,
 		return;
 	ask.reply->error = kernel_sa_del(&ask.xfrmd->kernel, &sa->dst, sa->spi_be);
 	if (ask.reply->error == 0 || ask.reply->error == -ESRCH)
-		sa->state = SA_STATE_FREE;
+		sa_set_gone(ask.xfrmd, sa);
+}
+
+static void answer_tunnel_doubt(struct server_session *session, const void *request,
+				struct server_reply *ret_reply)
+{
+	const struct xfrm_tunnel_doubt *asked = request;
+	struct ask ask = begin(session, request, ret_reply, "TUNNEL_DOUBT");
+	char why[MAX_SENTENCE_BYTES];
+
+	if (asked->is_doubted > 1) {
+		refuse(&ask, "a tunnel is doubted (1) or not (0)");
+		return;
+	}
+	ask.reply->error = steer_doubt(ask.xfrmd, asked->if_id, asked->is_doubted);
+	if (ask.reply->error == -ENOENT) {
+		snprintf(why, sizeof(why), "if_id %u belongs to no tunnel", asked->if_id);
+		refuse(&ask, why);
+	}
 }
 
 const struct server_row answer_rows[] = {
@@ -196,6 +244,8 @@ const struct server_row answer_rows[] = {
 	{ XFRM_REQUEST_SA_ADD, sizeof(struct xfrm_sa_add), READY, "SA_ADD", answer_sa_add },
 	{ XFRM_REQUEST_SA_QUERY, sizeof(struct xfrm_sa_ref), READY, "SA_QUERY", answer_sa_query },
 	{ XFRM_REQUEST_SA_DEL, sizeof(struct xfrm_sa_ref), READY, "SA_DEL", answer_sa_del },
+	{ XFRM_REQUEST_TUNNEL_DOUBT, sizeof(struct xfrm_tunnel_doubt), READY, "TUNNEL_DOUBT",
+	  answer_tunnel_doubt },
 	{ .name = NULL },
 };
 

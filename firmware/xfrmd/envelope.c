@@ -16,6 +16,8 @@
 
 #define MIN_SPI 256u	 /* RFC 4303 2.1 reserves the others */
 #define MAX_WINDOW 4096u /* the kernel's largest */
+#define MAX_MTU 1400u	 /* Azure's advice for a tunnel interface */
+#define MIN_MTU 576u	 /* what every host takes (RFC 1122 3.3.3) */
 #define NAT_T_PORT 4500u /* RFC 3948; Azure's side never moves */
 #define KNOWN_FLAGS (XFRM_SA_ENCAP | XFRM_SA_ESN)
 
@@ -52,6 +54,18 @@ const struct prefix *envelope_route(const struct envelope_child *child,
 	if (prefix_contains(&child->remote, azure_prefix))
 		return azure_prefix;
 	return prefix_contains(azure_prefix, &child->remote) ? &child->remote : NULL;
+}
+
+uint32_t envelope_mtu(const struct envelope_tunnel *tunnel, uint32_t wan_mtu)
+{
+	uint32_t mtu = MAX_MTU;
+
+	for (uint32_t i = 0; i < tunnel->n_suites; i++) {
+		uint32_t room = esp_suite_inner_mtu(&tunnel->suites[i], wan_mtu);
+
+		mtu = room < mtu ? room : mtu;
+	}
+	return mtu < MIN_MTU ? MIN_MTU : mtu;
 }
 
 /* Unused bytes have to be zero, since values are compared as bytes. */
@@ -106,6 +120,8 @@ static const char *tunnel_flaw(const struct envelope *envelope, uint32_t n, uint
 	    !addr_is_host(&tunnel->gateway) ||
 	    envelope_find_gateway(envelope, &tunnel->gateway) != tunnel)
 		return "has a gateway that is no IPv4 host address or repeated";
+	if (tunnel->priority == 0 || tunnel->priority > ENVELOPE_MAX_ID)
+		return "has a priority out of range";
 	if (!has_suites(tunnel))
 		return "has an ESP suite without encryption or of a wrong key length";
 	if (tunnel->max_life_s == 0)
@@ -145,6 +161,8 @@ const char *envelope_flaw(const struct envelope *envelope, char buf[static MAX_S
 	const char *flaw = NULL;
 	uint32_t next_child = 0, i;
 
+	if (!memchr(head->wan_interface, '\0', sizeof(head->wan_interface)))
+		return refuse(buf, "the WAN's interface has a name without an end");
 	if (head->n_prefixes == 0 || head->n_prefixes > MAX_PREFIXES || head->n_tunnels == 0 ||
 	    head->n_tunnels > MAX_TUNNELS || head->n_children > ENVELOPE_MAX_CHILDREN)
 		return refuse(buf, "%u Azure prefixes, %u tunnels, %u children are out of range",

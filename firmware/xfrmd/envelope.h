@@ -13,8 +13,7 @@
 #include "config/suite.h"
 #include "proto/xfrm_proto.h"
 
-/* Children of all tunnels together: 1,024 tunnels with eight each, or 81 as Azure's largest. */
-#define ENVELOPE_MAX_CHILDREN 8192
+#define ENVELOPE_MAX_CHILDREN MAX_DEVICE_CHILDREN
 
 #define ENVELOPE_MAX_ID 0xffffu	 /* of if_id and reqid (config/tunnel.h) */
 #define ENVELOPE_ALIGNMENT 4096u /* it is sealed by whole pages */
@@ -23,6 +22,7 @@ struct envelope_tunnel {
 	char name[MAX_NAME_BYTES]; /* for people */
 	uint32_t if_id;
 	struct addr gateway;
+	uint32_t priority; /* 1..0xffff, the lowest first */
 	uint32_t n_suites;
 	struct esp_suite
 		suites[MAX_ESP_SUITES]; /* as configured; no IKE in here, so `ke` is unused */
@@ -39,6 +39,7 @@ struct envelope_child {
 
 struct envelope_head {
 	uint32_t n_prefixes, n_tunnels, n_children;
+	char wan_interface[MAX_IFNAME_BYTES];
 	uint8_t config_sha256[32];
 };
 
@@ -77,6 +78,10 @@ const char *envelope_spi_objection(const struct envelope *envelope,
 				   const struct xfrm_spi_get *request,
 				   const struct envelope_tunnel **ret_tunnel,
 				   char buf[static MAX_SENTENCE_BYTES]);
+
+/* The MTU of a tunnel's interface on an uplink with `wan_mtu` bytes: what every suite of the tunnel
+ * has room for, and at most what Azure asks for. */
+uint32_t envelope_mtu(const struct envelope_tunnel *tunnel, uint32_t wan_mtu);
 
 /* Find the tunnel or child; NULL when there is none. */
 const struct envelope_tunnel *envelope_find_tunnel(const struct envelope *envelope, uint32_t if_id);

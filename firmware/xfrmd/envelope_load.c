@@ -37,6 +37,7 @@ static void fill_tunnel(const struct tunnel *from, struct envelope *envelope)
 					.n_suites = (uint32_t)from->n_esp_suites,
 					.first_child = head->n_children,
 					.n_children = (uint32_t)from->n_children,
+					.priority = from->priority,
 					.max_life_s = from->child_life_s,
 					.max_life_bytes = from->child_life_kilobytes * 1024 };
 	memcpy(to->name, from->name, sizeof(to->name));
@@ -62,6 +63,8 @@ static int fill(const struct device_config *config, struct envelope *envelope)
 		return -E2BIG;
 	}
 	memset(&envelope->head, 0, sizeof(envelope->head));
+	memcpy(envelope->head.wan_interface, config->wan_interface,
+	       sizeof(envelope->head.wan_interface));
 	for (size_t i = 0; i < config->n_azure_prefixes; i++)
 		envelope->prefixes[envelope->head.n_prefixes++] = config->azure_prefixes[i];
 	for (size_t i = 0; i < config->n_tunnels; i++)

@@ -1,4 +1,4 @@
-/* Interfaces, policies and routes of the configuration, brought into the kernel.
+/* Interfaces, policies and unreachable routes of the configuration, brought into the kernel.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,11 +6,15 @@
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "config/tunnel.h"
 #include "xfrmd/netlink_policy.h"
 #include "xfrmd/netlink_route.h"
+#include "xfrmd/steer.h"
+
+#define DEFAULT_WAN_MTU 1500 /* until there is a WAN */
 
 /* Runs a dump whose reader may queue deletions. What others took away first, or went with an
  * interface, is gone all the same. */
@@ -38,11 +42,14 @@ static int on_link(const struct nlmsghdr *message, void *context)
 	struct netlink_link link;
 	int rc = netlink_link_parse(message, &link);
 
+	if (rc == 0 && strcmp(link.name, install->envelope->head.wan_interface) == 0)
+		install->wan_mtu = link.mtu;
 	if (rc < 0 || link.if_id == 0 || strcmp(link.name, tunnel_ifname(link.if_id, name)) != 0)
 		return rc;
 	tunnel = envelope_find_tunnel(install->envelope, link.if_id);
 	if (tunnel) {
 		install->if_indexes[tunnel - install->envelope->tunnels] = link.if_index;
+		install->mtus[tunnel - install->envelope->tunnels] = link.is_up ? link.mtu : 0;
 	} else if (install->is_sweeping) {
 		netlink_link_del(netlink_channel_space(&install->kernel->route), link.if_index);
 		netlink_channel_queue(&install->kernel->route);
@@ -56,21 +63,31 @@ static int find_links(struct install *install)
 		    on_link);
 }
 
-static int install_links(struct install *install)
+int install_links(struct install *install)
 {
 	const struct envelope *envelope = install->envelope;
 	struct netlink_channel *channel = &install->kernel->route;
-	int rc = find_links(install);
+	int rc;
 
+	memset(install->if_indexes, 0, sizeof(install->if_indexes));
+	memset(install->mtus, 0, sizeof(install->mtus));
+	install->wan_mtu = DEFAULT_WAN_MTU;
+	install->n_changed = 0;
+	install->is_sweeping = false;
+	rc = find_links(install);
 	for (uint32_t i = 0; rc == 0 && i < envelope->head.n_tunnels; i++) {
 		uint32_t if_id = envelope->tunnels[i].if_id;
+		uint32_t mtu = envelope_mtu(&envelope->tunnels[i], install->wan_mtu);
 
+		install->n_changed += install->mtus[i] != mtu;
 		if (install->if_indexes[i] == 0) {
 			netlink_link_add(netlink_channel_space(channel), if_id);
 			netlink_channel_queue(channel);
 		}
-		for (int is_up = 0; is_up <= 1; is_up++) {
-			netlink_link_set(netlink_channel_space(channel), if_id, is_up);
+		/* one that is up carries traffic: to take it down would cost its routes */
+		for (int is_up = install->mtus[i] > 0; is_up <= 1 && install->mtus[i] != mtu;
+		     is_up++) {
+			netlink_link_set(netlink_channel_space(channel), if_id, mtu, is_up);
 			netlink_channel_queue(channel);
 		}
 	}
@@ -82,6 +99,22 @@ static int install_links(struct install *install)
 		if (install->if_indexes[i] == 0)
 			rc = -ENODEV;
 	return rc;
+}
+
+bool install_is_link_lost(const struct install *install, const struct nlmsghdr *message)
+{
+	const struct envelope *envelope = install->envelope;
+	struct netlink_link link;
+
+	if (netlink_link_parse(message, &link) < 0)
+		return false;
+	if (strcmp(link.name, envelope->head.wan_interface) == 0)
+		return message->nlmsg_type == RTM_NEWLINK && link.mtu != install->wan_mtu;
+	for (uint32_t i = 0; i < envelope->head.n_tunnels; i++)
+		if (install->if_indexes[i] == link.if_index)
+			return message->nlmsg_type == RTM_DELLINK || !link.is_up ||
+			       link.mtu != envelope_mtu(&envelope->tunnels[i], install->wan_mtu);
+	return false;
 }
 
 static int sweep_links(struct install *install)
@@ -141,56 +174,29 @@ static int sweep_policies(struct install *install)
 		    sizeof(struct xfrm_userpolicy_id), on_policy);
 }
 
-static void queue_route(struct install *install, const struct prefix *dst, uint32_t metric,
-			uint32_t if_index)
-{
-	const struct netlink_route route = { .dst = *dst, .metric = metric, .if_index = if_index };
-
-	netlink_route_put(netlink_channel_space(&install->kernel->route), &route);
-	netlink_channel_queue(&install->kernel->route);
-}
-
 static int install_unreachable(struct install *install)
 {
 	const struct envelope *envelope = install->envelope;
 
 	for (uint32_t i = 0; i < envelope->head.n_prefixes; i++)
-		queue_route(install, &envelope->prefixes[i], NETLINK_ROUTE_METRIC_UNREACHABLE, 0);
-	return netlink_channel_flush(&install->kernel->route);
-}
-
-static int install_routes(struct install *install)
-{
-	const struct envelope *envelope = install->envelope;
-
-	for (uint32_t i = 0; i < envelope->head.n_children; i++) {
-		const struct envelope_child *child = &envelope->children[i];
-
-		for (uint32_t n = 0; n < envelope->head.n_prefixes; n++) {
-			const struct prefix *dst = envelope_route(child, &envelope->prefixes[n]);
-
-			if (dst)
-				queue_route(install, dst, INSTALL_METRIC_TUNNEL + child->tunnel,
-					    install->if_indexes[child->tunnel]);
-		}
-	}
-	return netlink_channel_flush(&install->kernel->route);
+		kernel_route_put(
+			install->kernel,
+			&(struct netlink_route){ .dst = envelope->prefixes[i],
+						 .metric = NETLINK_ROUTE_METRIC_UNREACHABLE });
+	return kernel_route_flush(install->kernel);
 }
 
 static bool is_route_wanted(const struct install *install, const struct netlink_route *route)
 {
 	const struct envelope *envelope = install->envelope;
-	uint32_t n = route->metric - INSTALL_METRIC_TUNNEL, first = 0, n_children = 0;
+	uint32_t metric = route->n_paths ? STEER_METRIC : NETLINK_ROUTE_METRIC_UNREACHABLE;
 
-	if (route->if_index && n < envelope->head.n_tunnels &&
-	    install->if_indexes[n] == route->if_index) {
-		first = envelope->tunnels[n].first_child;
-		n_children = envelope->tunnels[n].n_children;
-	}
+	if (route->metric != metric)
+		return false;
 	for (uint32_t i = 0; i < envelope->head.n_prefixes; i++) {
-		if (!route->if_index && prefix_equal(&envelope->prefixes[i], &route->dst))
-			return route->metric == NETLINK_ROUTE_METRIC_UNREACHABLE;
-		for (uint32_t c = first; c < first + n_children; c++) {
+		if (prefix_equal(&envelope->prefixes[i], &route->dst) && !route->n_paths)
+			return true;
+		for (uint32_t c = 0; route->n_paths && c < envelope->head.n_children; c++) {
 			const struct prefix *dst =
 				envelope_route(&envelope->children[c], &envelope->prefixes[i]);
 
@@ -229,7 +235,6 @@ int install_all(struct install *install, struct kernel *kernel, const struct env
 		{ "close Azure's prefixes with unreachable routes", install_unreachable },
 		{ "set up the tunnel interfaces", install_links },
 		{ "install the policies", install_policies },
-		{ "install the routes into the tunnels", install_routes },
 		{ "remove routes of an older configuration", sweep_routes },
 		{ "remove interfaces of an older configuration", sweep_links },
 		{ "remove policies of an older configuration", sweep_policies },

@@ -5,6 +5,7 @@
 #include "xfrmd/kernel.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <sys/utsname.h>
 
@@ -29,6 +30,9 @@ int kernel_open(struct kernel *kernel)
 	kernel->has_sa_dir = has_sa_dir();
 	if (rc == 0)
 		rc = netlink_channel_open(&kernel->route, NETLINK_ROUTE);
+	if (rc == 0)
+		rc = netlink_channel_subscribe(NETLINK_ROUTE, GROUP(RTNLGRP_LINK),
+					       &kernel->links.fd);
 	return rc < 0 ? rc : netlink_channel_subscribe(NETLINK_XFRM, groups, &kernel->events.fd);
 }
 
@@ -77,4 +81,15 @@ int kernel_sa_dump(struct kernel *kernel, netlink_channel_reader reader, void *c
 
 	netlink_header(request, XFRM_MSG_GETSA, 0, 0); /* a dump carries no id */
 	return netlink_channel_dump(&kernel->xfrm, (struct nlmsghdr *)request, reader, context);
+}
+
+void kernel_route_put(struct kernel *kernel, const struct netlink_route *route)
+{
+	netlink_route_put(netlink_channel_space(&kernel->route), route);
+	netlink_channel_queue(&kernel->route);
+}
+
+int kernel_route_flush(struct kernel *kernel)
+{
+	return netlink_channel_flush(&kernel->route);
 }

@@ -6,7 +6,8 @@
  *           xfrmd-status.sock to the group fairlead (proto/status_proto.h).
  *   Reads   the configuration, through a short-lived child without rights (envelope_load.c).
  *   Never   reads from the UDP sockets, starts a program, writes a file, allocates after its start,
- *           or opens a hole when it ends: routes, policies and SAs stay.
+ *           or opens a hole when it ends: routes, policies and SAs stay. What `rights` does not
+ *           name kills it (seccomp) or is denied (Landlock).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,8 +35,40 @@ static const struct rights_capability capabilities[] = {
 	{ 0 },
 };
 
-/* No program is started (seccomp). */
-static const struct rights rights = { .capabilities = capabilities, .may_use_netlink_xfrm = true };
+static const struct rights_socket sockets[] = {
+	{ AF_NETLINK, SOCK_RAW, NETLINK_XFRM, "SAs and policies" },
+	{ AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, "interfaces and routes" },
+	{ AF_INET, SOCK_DGRAM, IPPROTO_UDP, "ports 500 and 4500" },
+	{ AF_UNIX, RIGHTS_ANY, 0, "requests, status, readiness" },
+	{ 0 },
+};
+
+static const struct rights_option options[] = {
+	{ SOL_NETLINK, NETLINK_CAP_ACK, "acknowledgements without the message" },
+	{ SOL_SOCKET, SO_RCVBUFFORCE, "room for a batch of them" },
+	{ SOL_SOCKET, SO_RCVBUF, "the same, with less" },
+	{ SOL_SOCKET, SO_REUSEADDR, "UDP ports that a copy at iked still holds" },
+	{ IPPROTO_IP, IP_PKTINFO, "iked learns where a packet was sent to" },
+	{ IPPROTO_IP, IP_RECVERR, "iked learns of ICMP errors" },
+	{ IPPROTO_UDP, UDP_ENCAP, "the kernel unpacks ESP in UDP" },
+	{ 0 },
+};
+
+static const struct rights_path paths[] = {
+	{ "/run/fairlead/xfrmd", RIGHTS_MAY_SERVE, "xfrm.sock and status.sock" },
+	{ "/etc/nsswitch.conf", RIGHTS_MAY_READ, "getgrnam, for the owner of a socket" },
+	{ "/etc/group", RIGHTS_MAY_READ, "the same" },
+	{ 0 },
+};
+
+static const struct rights rights = {
+	.capabilities = capabilities,
+	.calls = RIGHTS_CALLS_EVENTS | RIGHTS_CALLS_SOCKETS | RIGHTS_CALLS_SERVER |
+		 RIGHTS_CALLS_CHILD,
+	.sockets = sockets,
+	.options = options,
+	.paths = paths,
+};
 
 /* The whole state: static, since nothing is allocated; listed in docs/style.md. */
 static struct xfrmd xfrmd;
@@ -74,6 +107,7 @@ static int open_udp(uint16_t port, int encapsulation, int *ret_fd)
 
 	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
 	    setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) < 0 ||
+	    setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)) < 0 || /* for iked to read */
 	    (encapsulation &&
 	     setsockopt(fd, IPPROTO_UDP, UDP_ENCAP, &encapsulation, sizeof(encapsulation)) < 0) ||
 	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
@@ -94,16 +128,47 @@ static int bind_ports(void)
 /* The envelope in force becomes what the kernel has. */
 static int install(void)
 {
-	const char *what = "compare the SAs with the configuration";
+	const char *what = "compare SAs and routes with the configuration";
 	int rc = install_all(&xfrmd.install, &xfrmd.kernel, xfrmd.envelope, &what);
 
 	if (rc == 0)
 		rc = sa_sync(&xfrmd);
+	if (rc == 0)
+		rc = steer_all(&xfrmd);
 	if (rc < 0)
 		log_error("cannot %s: %s", what, strerror(-rc));
 	else
 		event_log(EVENT_CLOSED, "tunnels=%u", xfrmd.envelope->head.n_tunnels);
 	return rc;
+}
+
+static int read_link(const struct nlmsghdr *message, void *context)
+{
+	bool *is_lost = context;
+
+	*is_lost = *is_lost || install_is_link_lost(&xfrmd.install, message);
+	return 0;
+}
+
+/* Whoever applies network settings takes interfaces down; ours come back, and so do their routes.
+ */
+static void links_ready(struct loop_source *source, uint32_t epoll_events)
+{
+	bool is_lost = false;
+	int rc = netlink_channel_read(source->fd, read_link, &is_lost);
+
+	(void)epoll_events;
+	is_lost = is_lost || rc == -ENOBUFS;
+	if (is_lost)
+		rc = install_links(&xfrmd.install);
+	/* what the events told may be what we did ourselves */
+	if (is_lost && rc == 0 && xfrmd.install.n_changed > 0) {
+		event_log(EVENT_LINK_LOST, "interfaces=%u wan_mtu=%u", xfrmd.install.n_changed,
+			  xfrmd.install.wan_mtu);
+		rc = steer_all(&xfrmd);
+	}
+	if (rc < 0)
+		log_error("cannot restore the tunnels' interfaces: %s", strerror(-rc));
 }
 
 /* A configuration that cannot be used leaves the old one in force. One that cannot be installed
@@ -113,16 +178,20 @@ static void reload(void)
 	const struct envelope *old = xfrmd.envelope;
 	struct envelope *next = &envelopes[old == &envelopes[0]];
 
+	bool is_new;
+
 	if (envelope_load(xfrmd.config_path, next) < 0)
 		return;
+	is_new = memcmp(old->head.config_sha256, next->head.config_sha256,
+			sizeof(next->head.config_sha256)) != 0;
 	xfrmd.envelope = next;
+	if (is_new) /* it goes by the numbers of tunnels and children */
+		memset(&xfrmd.steer, 0, sizeof(xfrmd.steer));
 	xfrmd.is_failed = install() < 0;
 	if (xfrmd.is_failed)
 		loop_stop(&xfrmd.loop);
-	else if (memcmp(old->head.config_sha256, next->head.config_sha256,
-			sizeof(next->head.config_sha256)) != 0)
-		server_end_session(
-			&xfrmd.requests.sessions[0]); /* iked comes back and reads it too */
+	else if (is_new) /* iked comes back and reads it too */
+		server_end_session(&xfrmd.requests.sessions[0]);
 }
 
 static void on_signal(struct loop_signals *signals, int number)
@@ -140,14 +209,20 @@ static int watch(void)
 	int rc = kernel_open(&xfrmd.kernel);
 
 	xfrmd.kernel.events.on_ready = sa_events_ready;
+	xfrmd.kernel.links.on_ready = links_ready;
 	xfrmd.orphan_timer.on_time = sa_orphans_due;
+	xfrmd.steer_timer.on_time = steer_settled;
 	xfrmd.signals.on_signal = on_signal;
 	if (rc == 0)
 		rc = loop_init(&xfrmd.loop);
 	if (rc == 0)
 		rc = loop_add(&xfrmd.loop, &xfrmd.kernel.events);
 	if (rc == 0)
+		rc = loop_add(&xfrmd.loop, &xfrmd.kernel.links);
+	if (rc == 0)
 		rc = loop_timer_open(&xfrmd.loop, &xfrmd.orphan_timer);
+	if (rc == 0)
+		rc = loop_timer_open(&xfrmd.loop, &xfrmd.steer_timer);
 	return rc < 0 ? rc : loop_signals_open(&xfrmd.loop, &xfrmd.signals, numbers);
 }
 
@@ -175,7 +250,8 @@ static int start(void)
 	};
 
 	xfrmd.envelope = &envelopes[0];
-	if (rights_enter(&rights) < 0 || envelope_load(xfrmd.config_path, &envelopes[0]) < 0)
+	if (rights_enter(&rights, (const char *[]){ xfrmd.config_path, NULL }) < 0 ||
+	    envelope_load(xfrmd.config_path, &envelopes[0]) < 0)
 		return 1;
 	for (size_t i = 0; i < countof(steps); i++) {
 		int rc = steps[i].run();

@@ -34,14 +34,14 @@ void netlink_link_add(void *buf, uint32_t if_id)
 	mnl_attr_nest_end(buf, info);
 }
 
-void netlink_link_set(void *buf, uint32_t if_id, bool is_up)
+void netlink_link_set(void *buf, uint32_t if_id, uint32_t mtu, bool is_up)
 {
 	struct ifinfomsg *link = netlink_header(buf, RTM_SETLINK, 0, sizeof(struct ifinfomsg));
 	struct nlattr *families, *inet6;
 
 	link->ifi_flags = link->ifi_change = is_up ? IFF_UP : 0;
 	put_name(buf, if_id);
-	mnl_attr_put_u32(buf, IFLA_MTU, NETLINK_LINK_MTU_BYTES);
+	mnl_attr_put_u32(buf, IFLA_MTU, mtu);
 	families = mnl_attr_nest_start(buf, IFLA_AF_SPEC);
 	inet6 = mnl_attr_nest_start(buf, AF_INET6);
 	mnl_attr_put_u8(buf, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
@@ -79,6 +79,8 @@ int netlink_link_parse(const struct nlmsghdr *message, struct netlink_link *ret_
 	if (!head || !name || mnl_attr_get_payload_len(name) > sizeof(link.name))
 		return -EBADMSG;
 	link.if_index = (uint32_t)head->ifi_index;
+	link.is_up = head->ifi_flags & IFF_UP;
+	link.mtu = netlink_u32(message, sizeof(*head), IFLA_MTU);
 	memcpy(link.name, mnl_attr_get_payload(name), mnl_attr_get_payload_len(name));
 	link.name[sizeof(link.name) - 1] = '\0'; /* as the kernel's is */
 	info = netlink_attr(message, sizeof(*head), IFLA_LINKINFO, 0);
@@ -99,17 +101,35 @@ static void put_route(void *buf, uint16_t type, uint16_t flags, const struct net
 	head->rtm_dst_len = route->dst.len;
 	head->rtm_table = RT_TABLE_MAIN;
 	head->rtm_protocol = NETLINK_ROUTE_PROTOCOL;
-	head->rtm_scope = route->if_index ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
-	head->rtm_type = route->if_index ? RTN_UNICAST : RTN_UNREACHABLE;
+	head->rtm_scope = route->n_paths ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	head->rtm_type = route->n_paths ? RTN_UNICAST : RTN_UNREACHABLE;
 	mnl_attr_put(buf, RTA_DST, netlink_addr_bytes(head->rtm_family), route->dst.addr.bytes);
 	mnl_attr_put_u32(buf, RTA_PRIORITY, route->metric);
-	if (route->if_index)
-		mnl_attr_put_u32(buf, RTA_OIF, route->if_index);
+}
+
+static void put_paths(void *buf, const struct netlink_route *route)
+{
+	struct nlattr *paths;
+
+	if (route->n_paths == 1)
+		mnl_attr_put_u32(buf, RTA_OIF, route->if_indexes[0]);
+	if (route->n_paths <= 1)
+		return;
+	paths = mnl_attr_nest_start(buf, RTA_MULTIPATH);
+	for (uint32_t i = 0; i < route->n_paths; i++) {
+		struct rtnexthop *path = mnl_nlmsg_get_payload_tail(buf);
+
+		*path = (struct rtnexthop){ .rtnh_len = sizeof(*path),
+					    .rtnh_ifindex = (int)route->if_indexes[i] };
+		((struct nlmsghdr *)buf)->nlmsg_len += sizeof(*path);
+	}
+	mnl_attr_nest_end(buf, paths);
 }
 
 void netlink_route_put(void *buf, const struct netlink_route *route)
 {
 	put_route(buf, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, route);
+	put_paths(buf, route);
 }
 
 void netlink_route_del(void *buf, const struct netlink_route *route)
@@ -122,20 +142,17 @@ int netlink_route_parse(const struct nlmsghdr *message, struct netlink_route *re
 	const struct rtmsg *head = netlink_payload(message, sizeof(*head));
 	static const uint8_t zero[16];
 	const struct nlattr *dst;
-	uint32_t if_index;
 
 	if (!head)
 		return -EBADMSG;
 	if (head->rtm_protocol != NETLINK_ROUTE_PROTOCOL)
 		return -ENOMSG;
 	dst = netlink_attr(message, sizeof(*head), RTA_DST, netlink_addr_bytes(head->rtm_family));
-	if_index = netlink_u32(message, sizeof(*head), RTA_OIF);
 	*ret_route = (struct netlink_route){
 		.dst = netlink_to_prefix(dst ? mnl_attr_get_payload(dst) : zero, head->rtm_family,
 					 head->rtm_dst_len),
 		.metric = netlink_u32(message, sizeof(*head), RTA_PRIORITY),
-		/* IPv6 names lo for an unreachable route */
-		.if_index = head->rtm_type == RTN_UNICAST ? if_index : 0,
+		.n_paths = head->rtm_type == RTN_UNICAST,
 	};
 	return 0;
 }

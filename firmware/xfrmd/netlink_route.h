@@ -13,13 +13,11 @@
 #include "base/limits.h"
 #include "xfrmd/netlink.h"
 
-/* What Azure asks of a tunnel interface, and it leaves room for ESP in UDP on any uplink from 1,476
- * bytes on. */
-#define NETLINK_LINK_MTU_BYTES 1400
-
 struct netlink_link {
 	uint32_t if_index;
 	uint32_t if_id; /* 0 unless it is an xfrm interface */
+	uint32_t mtu;	/* bytes */
+	bool is_up;
 	char name[MAX_IFNAME_BYTES];
 };
 
@@ -29,7 +27,7 @@ void netlink_link_add(void *buf, uint32_t if_id);
 /* RTM_SETLINK of "ipsec<if_id>": MTU, and no IPv6 address, since its router solicitations would be
  * traffic for the tunnel. `is_up` comes second: the kernel does that before it looks at the rest.
  */
-void netlink_link_set(void *buf, uint32_t if_id, bool is_up);
+void netlink_link_set(void *buf, uint32_t if_id, uint32_t mtu, bool is_up);
 
 /* RTM_DELLINK. */
 void netlink_link_del(void *buf, uint32_t if_index);
@@ -45,10 +43,14 @@ __attribute__((warn_unused_result)) int netlink_link_parse(const struct nlmsghdr
  * rounded down. */
 #define NETLINK_ROUTE_METRIC_UNREACHABLE 0xff000000u
 
+/* A gateway has two instances, and there are seldom more than two connections to one network. */
+#define NETLINK_ROUTE_MAX_PATHS 8
+
 struct netlink_route {
 	struct prefix dst;
 	uint32_t metric;
-	uint32_t if_index; /* 0: unreachable */
+	uint32_t n_paths; /* interfaces that share the traffic by flow; 0: unreachable */
+	uint32_t if_indexes[NETLINK_ROUTE_MAX_PATHS];
 };
 
 /* RTM_NEWROUTE: adds it or takes the place of the one with the same prefix and metric. */
@@ -57,6 +59,7 @@ void netlink_route_put(void *buf, const struct netlink_route *route);
 /* RTM_DELROUTE. */
 void netlink_route_del(void *buf, const struct netlink_route *route);
 
-/* Reads RTM_NEWROUTE. Returns 0, -ENOMSG when the route is not ours, or -EBADMSG. */
+/* Reads RTM_NEWROUTE; of the paths only whether there is one. Returns 0, -ENOMSG when the route is
+ * not ours, or -EBADMSG. */
 __attribute__((warn_unused_result)) int netlink_route_parse(const struct nlmsghdr *message,
 							    struct netlink_route *ret_route);

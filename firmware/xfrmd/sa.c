@@ -10,7 +10,11 @@
 #include "base/log.h"
 #include "xfrmd/xfrmd.h"
 
+/* Inbound: what the peer still sends on it. Outbound: the kernel takes the youngest SA, but an
+ * orphan before one that is past its soft limit (xfrm_state_look_at), so that it must not wait for
+ * that. */
 #define ORPHAN_GRACE_S 60
+#define ORPHAN_OUT_GRACE_S 5
 
 /* The next row in use, from the first on for NULL; NULL at the end. */
 static struct sa *next(struct sa_table *table, struct sa *sa)
@@ -43,7 +47,7 @@ struct sa *sa_add(struct sa_table *table, const struct sa *sa)
 	return row;
 }
 
-static uint64_t now_s(void)
+uint64_t sa_now_s(void)
 {
 	struct timespec now = { 0 };
 
@@ -51,17 +55,68 @@ static uint64_t now_s(void)
 	return (uint64_t)now.tv_sec;
 }
 
+uint64_t sa_out_since_s(struct sa_table *table, uint32_t reqid)
+{
+	uint64_t since_s = 0;
+
+	for (struct sa *sa = NULL; (sa = next(table, sa));)
+		if (sa->state == SA_STATE_INSTALLED && !sa->is_in && sa->reqid == reqid &&
+		    (since_s == 0 || sa->since_s < since_s))
+			since_s = sa->since_s;
+	return since_s;
+}
+
+bool sa_make_room(struct xfrmd *xfrmd, uint32_t reqid, bool is_in)
+{
+	struct sa *oldest = NULL;
+	uint32_t n = 0;
+
+	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));) {
+		if (sa->state != SA_STATE_INSTALLED || sa->reqid != reqid || sa->is_in != is_in)
+			continue;
+		n++;
+		if (sa->session != xfrmd->session && (!oldest || sa->since_s < oldest->since_s))
+			oldest = sa;
+	}
+	if (n < SA_MAX_OF_CHILD)
+		return true;
+	if (!oldest)
+		return false;
+	kernel_sa_del(&xfrmd->kernel, &oldest->dst, oldest->spi_be);
+	sa_set_gone(xfrmd, oldest);
+	return true;
+}
+
+uint32_t sa_n_reserved(struct sa_table *table, uint32_t if_id)
+{
+	uint32_t n = 0;
+
+	for (struct sa *sa = NULL; (sa = next(table, sa));)
+		n += sa->state == SA_STATE_RESERVED && sa->if_id == if_id;
+	return n;
+}
+
+void sa_set_gone(struct xfrmd *xfrmd, struct sa *sa)
+{
+	bool is_sender = sa->state == SA_STATE_INSTALLED && !sa->is_in;
+
+	sa->state = SA_STATE_FREE;
+	if (is_sender)
+		steer_child(xfrmd, sa->reqid);
+}
+
 /* When an SA has to go since newer sessions have both directions of its child; or UINT64_MAX. */
 static uint64_t due_s(struct sa_table *table, const struct sa *old)
 {
 	uint64_t due_s[2] = { UINT64_MAX, UINT64_MAX };
+	uint64_t grace_s = old->is_in ? ORPHAN_GRACE_S : ORPHAN_OUT_GRACE_S;
 
 	if (old->state != SA_STATE_INSTALLED)
 		return UINT64_MAX;
 	for (struct sa *sa = NULL; (sa = next(table, sa));)
 		if (sa->state == SA_STATE_INSTALLED && sa->reqid == old->reqid &&
-		    sa->session > old->session && sa->since_s + ORPHAN_GRACE_S < due_s[sa->is_in])
-			due_s[sa->is_in] = sa->since_s + ORPHAN_GRACE_S;
+		    sa->session > old->session && sa->since_s + grace_s < due_s[sa->is_in])
+			due_s[sa->is_in] = sa->since_s + grace_s;
 	return due_s[0] > due_s[1] ? due_s[0] : due_s[1];
 }
 
@@ -75,7 +130,7 @@ static void set_orphan_timer(struct xfrmd *xfrmd, uint64_t after_s)
 void sa_orphans_due(struct loop_timer *timer)
 {
 	struct xfrmd *xfrmd = loop_owner(timer, struct xfrmd, orphan_timer);
-	uint64_t now = now_s(), next_s = UINT64_MAX;
+	uint64_t now = sa_now_s(), next_s = UINT64_MAX;
 
 	xfrmd->is_orphan_timer_set = false;
 	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));) {
@@ -85,7 +140,7 @@ void sa_orphans_due(struct loop_timer *timer)
 			log_info("an SA of an older session is superseded if_id=%u reqid=%u",
 				 sa->if_id, sa->reqid);
 			kernel_sa_del(&xfrmd->kernel, &sa->dst, sa->spi_be);
-			sa->state = SA_STATE_FREE;
+			sa_set_gone(xfrmd, sa);
 		} else if (due < next_s) {
 			next_s = due;
 		}
@@ -98,20 +153,24 @@ void sa_set_installed(struct xfrmd *xfrmd, struct sa *sa, uint32_t reqid)
 {
 	sa->state = SA_STATE_INSTALLED;
 	sa->reqid = reqid;
-	sa->since_s = now_s();
+	sa->since_s = sa_now_s();
+	if (!sa->is_in)
+		steer_child(xfrmd, reqid);
 	for (struct sa *old = NULL; (old = next(&xfrmd->sas, old));)
 		if (!xfrmd->is_orphan_timer_set && old->state == SA_STATE_INSTALLED &&
 		    old->reqid == reqid && old->session < sa->session)
-			set_orphan_timer(xfrmd, ORPHAN_GRACE_S);
+			set_orphan_timer(xfrmd, ORPHAN_OUT_GRACE_S);
 }
 
 void sa_end_session(struct xfrmd *xfrmd)
 {
-	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));)
-		if (sa->state == SA_STATE_RESERVED && sa->session == xfrmd->session) {
+	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));) {
+		if (sa->session != xfrmd->session || sa->state == SA_STATE_INSTALLED)
+			continue;
+		if (sa->state == SA_STATE_RESERVED)
 			kernel_sa_del(&xfrmd->kernel, &sa->dst, sa->spi_be);
-			sa->state = SA_STATE_FREE;
-		}
+		sa->state = SA_STATE_FREE;
+	}
 }
 
 /* A session that does not read its events loses them; it has to ask (SA_QUERY). */
@@ -130,8 +189,13 @@ static void on_event(struct xfrmd *xfrmd, const struct xfrm_event *event)
 		    ? envelope_find_child(xfrmd->envelope, event->reqid) != NULL
 		    : sa && sa->state == SA_STATE_INSTALLED)
 		tell(xfrmd, event);
-	if (event->type == XFRM_EVENT_EXPIRE && event->is_hard && sa)
-		sa->state = SA_STATE_FREE;
+	if (event->type == XFRM_EVENT_EXPIRE && event->is_hard && sa) {
+		bool is_known = sa->state == SA_STATE_INSTALLED && sa->session == xfrmd->session;
+
+		sa_set_gone(xfrmd, sa);
+		if (is_known && xfrmd->session)
+			sa->state = SA_STATE_EXPIRED;
+	}
 }
 
 /* Larval states are left alone: the kernel lets them go (net.core.xfrm_acq_expires). */
@@ -159,7 +223,7 @@ static int on_state(const struct nlmsghdr *message, void *context)
 	if (!sa)
 		sa = sa_add(&xfrmd->sas,
 			    &(struct sa){ SA_STATE_INSTALLED, is_in, true, state.src, state.dst,
-					  state.spi_be, state.if_id, state.reqid, 0, now_s() });
+					  state.spi_be, state.if_id, state.reqid, 0, sa_now_s() });
 	if (sa)
 		sa->is_seen = true;
 	return sa ? 0 : -ENOSPC;

@@ -1,11 +1,12 @@
 /* The SAs of this box: those that sessions installed or reserved, and those found in the kernel at
  * start. They belong to xfrmd and outlive the session that asked for them.
  *
- *   reserved --SA_ADD--> installed --expires, SA_DEL--> gone
+ *   reserved --SA_ADD--> installed --SA_DEL--> gone
+ *                        installed --expires--> expired --SA_DEL, session ends--> gone
  *   reserved --session ends, net.core.xfrm_acq_expires--> gone
  *
  * SAs of an older session ("orphans") go on until a newer one has installed both directions of the
- * same child; 60 s after that they are deleted.
+ * same child; after that the outbound ones are deleted in 5 s and the inbound ones in 60 s.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -19,7 +20,14 @@
 /* Both directions of each child, twice while it is rekeyed. */
 #define SA_MAX (4 * ENVELOPE_MAX_CHILDREN)
 
-enum sa_state { SA_STATE_FREE, SA_STATE_RESERVED, SA_STATE_INSTALLED };
+/* One in use, orphans, and those to receive with that libcharon keeps for 5 s after each rekeying:
+ * as many as come when a dozen collide in each second. */
+#define SA_MAX_OF_CHILD 128
+/* SPIs that a tunnel may have reserved: each of its children negotiates, and tries again. */
+#define SA_MAX_RESERVED(n_children) (16 + 4 * (n_children))
+
+/* Expired: the kernel has deleted it, and its session has yet to say that it knows. */
+enum sa_state { SA_STATE_FREE, SA_STATE_RESERVED, SA_STATE_INSTALLED, SA_STATE_EXPIRED };
 
 struct sa {
 	enum sa_state state;
@@ -42,6 +50,19 @@ struct xfrmd;
 struct sa *sa_find(struct sa_table *table, const struct addr *dst, uint32_t spi_be);
 /* Adds a copy of `sa`. Returns its row, to be freed by its state, or NULL: the table is full. */
 struct sa *sa_add(struct sa_table *table, const struct sa *sa);
+
+/* CLOCK_MONOTONIC in seconds. */
+uint64_t sa_now_s(void);
+/* Since when the child has had an SA to send with; 0: it has none. */
+uint64_t sa_out_since_s(struct sa_table *table, uint32_t reqid);
+/* The SA is gone: its row is free, and routes move when it was the last of its child. */
+void sa_set_gone(struct xfrmd *xfrmd, struct sa *sa);
+
+/* Makes room for one more SA of a child in one direction, at most SA_MAX_OF_CHILD of which there
+ * are: the oldest one of an older session goes. Returns false when all are of this session. */
+bool sa_make_room(struct xfrmd *xfrmd, uint32_t reqid, bool is_in);
+/* How many SPIs are reserved for a tunnel. */
+uint32_t sa_n_reserved(struct sa_table *table, uint32_t if_id);
 
 /* Notes that the kernel has it, and sees to the orphans that it supersedes. */
 void sa_set_installed(struct xfrmd *xfrmd, struct sa *sa, uint32_t reqid);

@@ -4,9 +4,11 @@
  */
 #pragma once
 
+#include "base/event.h"
 #include "runtime/server.h"
 #include "xfrmd/install.h"
 #include "xfrmd/sa.h"
+#include "xfrmd/steer.h"
 
 struct xfrmd {
 	const char *config_path;
@@ -19,6 +21,8 @@ struct xfrmd {
 	struct sa_table sas;
 	struct loop_timer orphan_timer;
 	bool is_orphan_timer_set;
+	struct steer steer;
+	struct loop_timer steer_timer;
 	struct server requests, status;
 	int udp_fds[2];	     /* ports 500 and 4500: held, handed out, never read */
 	int event_fd;	     /* to the session's events, or -1 */
@@ -26,6 +30,7 @@ struct xfrmd {
 	bool is_failed;	     /* a reload could not be installed */
 	uint64_t up_since_s; /* Unix time */
 	uint64_t n_requests, n_refusals;
+	struct event_budget told; /* what iked can bring about: it must not fill the log */
 	char last_refusal[MAX_SENTENCE_BYTES];
 };
 

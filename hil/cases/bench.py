@@ -24,9 +24,10 @@ CASE = {
     "limit_s": 1500,
 }
 
-N_ROUNDS = 15
+N_ROUNDS = 9
 # A tunnel that ends sooner is not opened again at once (KEEPER_STABLE_MS of iked).
 STABLE_S = 10.5
+QUIET_S = 1.0
 SUITES = {
     "aes256gcm-ecp384": {"ikeEncryption": "GCMAES256", "ikeIntegrity": "SHA384", "dhGroup": "ECP384",
                          "ipsecEncryption": "GCMAES256", "ipsecIntegrity": "GCMAES256"},
@@ -99,6 +100,8 @@ def measure_ours(rig, gateway, is_first):
         time.sleep(STABLE_S)
         before = {sa.spi for sa in rig.box.sas()}
         rig.gateway.swanctl("--terminate", "--ike", "azure")
+        # nobody asks meanwhile: the guest has one processor, and it is what is measured
+        time.sleep(QUIET_S)
         row = rig.box.wait_for_tunnel(
             lambda row: row.get("state") == "up" and
             len({sa.spi for sa in rig.box.sas()} - before) >= 2, 30)

@@ -14,7 +14,7 @@ CASE = {
 }
 
 EVERY_MS = 50
-FLOW_S = 3
+FLOW_S = 2
 
 
 def run(rig):

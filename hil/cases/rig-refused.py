@@ -19,7 +19,7 @@ RETRY_LIMIT_S = 900
 def run(rig):
     rig.gateway.start()
     rig.box.start()
-    expect_refusal(rig, "another policy", "no common IKE suite")
+    expect_refusal(rig, "another policy", "another IKE suite")
     rig.gateway.write_configuration(gateway.load("other-psk"))
     rig.gateway.load()
     expect_refusal(rig, "another shared key", "shared key")

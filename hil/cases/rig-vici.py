@@ -60,4 +60,4 @@ def ask(rig, command):
         packet = bytes([CMD_REQUEST, len(command)]) + command.encode()
         connection.sendall(struct.pack("!I", len(packet)) + packet)
         connection.settimeout(10)
-        return connection.recv(5)[4]
+        return connection.recv(5, socket.MSG_WAITALL)[4]

@@ -1,4 +1,5 @@
-"""Builds a topology in the guest: a network namespace for each node, veth pairs between them.
+"""Builds a topology in the guest: a network namespace for each node, veth pairs between them, and a
+switch where a link has more than two ends.
 
 The box's interfaces stay down and without addresses until raise_box(): its services have to close
 the way first.
@@ -10,6 +11,8 @@ import os
 import subprocess
 
 from hil import topology as topologies
+
+SO_RCVBUFFORCE = 33  # asm-generic/socket.h; the socket module has no name for it
 
 NAT_RULES = """
 table ip nat {{
@@ -62,7 +65,8 @@ def build(topology):
     _ip_here([f"netns add {node}" for node in topology["nodes"]])
     for name, node in topology["nodes"].items():
         _set_sysctls(name, node)
-    _ip_here([_link_line(link) for link in topology["links"]])
+    for link in topology["links"]:
+        _link(link)
     for name in topology["nodes"]:
         if name == box:
             ip(name, "link set lo up")
@@ -89,18 +93,33 @@ def _set_sysctls(name, node):
         sysctl(name, key, value)
 
 
-def _link_line(link):
-    one, two = link["ends"]
-    return (f"link add {one['interface']} netns {one['node']} type veth "
-            f"peer name {two['interface']} netns {two['node']}")
+def _link(link):
+    one, two, *more = link["ends"]
+    if more:
+        _switch(link)
+    else:
+        _ip_here([f"link add {one['interface']} netns {one['node']} type veth "
+                  f"peer name {two['interface']} netns {two['node']}"])
+
+
+def _switch(link):
+    """A bridge in a namespace of its own; its ports have the names of the nodes."""
+    switch = f"switch-{link['name']}"
+    _ip_here([f"netns add {switch}"])
+    _set_sysctls(switch, {})
+    ip(switch, "link add bridge type bridge", "link set bridge up")
+    for end in link["ends"]:
+        _ip_here([f"link add {end['interface']} netns {end['node']} type veth "
+                  f"peer name {end['node']} netns {switch}"])
+        ip(switch, f"link set {end['node']} master bridge up")
 
 
 def _raise(topology, node):
     lines = ["link set lo up"]
     for _, end in topologies.ends_of(topology, node):
-        lines += [f"addr add {address} dev {end['interface']}" for address in end["addresses"]]
+        lines += [f"addr replace {address} dev {end['interface']}" for address in end["addresses"]]
         lines.append(f"link set {end['interface']} up")
-    lines += [f"route add {route['to']} via {route['via']}"
+    lines += [f"route replace {route['to']} via {route['via']}"
               for route in topology["routes"] if route["node"] == node]
     ip(node, *lines)
     for link, end in topologies.ends_of(topology, node):

@@ -1,7 +1,7 @@
 """Reads captures and sorts packets into the classes that the cases count. Pure functions.
 
-A clear packet is any IP packet that is neither ESP, IKE (UDP 500 and 4500) nor of a listed service
-of the box. ESP in UDP 4500 is told from IKE by the marker of RFC 3948 section 2.2; what cannot be
+A clear packet is any IP packet that is neither ESP, IKE (UDP 500 and 4500), an ICMP error of a router
+that quotes one of these, nor of a listed service of the box. ESP in UDP 4500 is told from IKE by the marker of RFC 3948 section 2.2; what cannot be
 told is clear, so that a doubt counts against us.
 
 SPDX-License-Identifier: GPL-2.0-or-later
@@ -12,13 +12,14 @@ import struct
 
 LINKTYPE_ETHERNET = 1
 ETHERTYPE_IPV4, ETHERTYPE_IPV6 = 0x0800, 0x86dd
-PROTOCOL_UDP, PROTOCOL_ESP = 17, 50
+PROTOCOL_ICMP, PROTOCOL_UDP, PROTOCOL_ESP = 1, 17, 50
+ICMP_ERRORS = {3, 11, 12}  # unreachable, time exceeded, parameter problem
 PORT_IKE, PORT_NAT_T = 500, 4500
 # Extension headers of IPv6 that may precede the payload (RFC 8200 section 4).
 IPV6_EXTENSIONS = {0, 43, 60}
 IPV6_FRAGMENT = 44
 
-CLASSES = ("esp", "ike", "keepalive", "service", "clear", "not_ip")
+CLASSES = ("esp", "ike", "keepalive", "icmp_error", "service", "clear", "not_ip")
 
 # Services of the box by the words of its configuration: (protocol, port).
 SERVICES = {
@@ -124,6 +125,8 @@ class Sorter:
     def _sort_datagram(self, datagram):
         if datagram.protocol == PROTOCOL_ESP:
             return "esp"
+        if datagram.protocol == PROTOCOL_ICMP:
+            return self._sort_icmp(datagram.payload)
         if datagram.protocol not in (6, PROTOCOL_UDP) or len(datagram.payload) < 8:
             return "clear"
         ports = struct.unpack_from("!HH", datagram.payload)
@@ -134,6 +137,18 @@ class Sorter:
         if any((datagram.protocol, port) in self._ports for port in ports):
             return "service"
         return "clear"
+
+
+    def _sort_icmp(self, data):
+        if len(data) < 8 or data[0] not in ICMP_ERRORS:
+            return "clear"
+        try:
+            quoted = _parse_ipv4(data[8:])
+        except ValueError:
+            return "clear"
+        if quoted.protocol == PROTOCOL_ICMP:
+            return "clear"
+        return "icmp_error" if self._sort_datagram(quoted) in ("esp", "ike", "keepalive") else "clear"
 
 
 def _sort_nat_t(data):

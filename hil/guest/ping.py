@@ -54,6 +54,27 @@ class Flow:
         chosen = [number for number, sent in enumerate(self._sent) if since_s <= sent < until_s]
         return len(chosen), sum(number in self._answered for number in chosen)
 
+    def answered_after(self, since_s):
+        """When the first request after `since_s` was sent that has its answer; None: none yet."""
+        for number, sent in enumerate(self._sent):
+            if sent >= since_s and number in self._answered:
+                return sent
+        return None
+
+    def lost_s(self):
+        """When each request was sent that has no answer; the youngest may still get theirs."""
+        return [sent for number, sent in enumerate(self._sent) if number not in self._answered]
+
+    def outage_s(self, since_s=0.0, until_s=float("inf")):
+        """The longest time without an answer, in steps of the interval, of the requests of that time."""
+        self.count(since_s, until_s)
+        longest = now = 0
+        for number, sent in enumerate(self._sent):
+            if since_s <= sent < until_s:
+                now = 0 if number in self._answered else now + 1
+                longest = max(longest, now)
+        return longest * self._every_s
+
     def _run(self):
         start = time.monotonic()
         while not self._is_stopping.is_set():

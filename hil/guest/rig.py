@@ -13,7 +13,7 @@ import time
 
 from hil import topology as topologies
 from hil.azure import gateway as gateways
-from hil.guest import capture, charon, net, ping, supervisor, system, xfrm
+from hil.guest import capture, charon, fabric, net, ping, supervisor, system, wire, xfrm
 from hil.guest.story import Story
 
 JOB = pathlib.Path("/run/job")
@@ -32,15 +32,25 @@ class Rig:
 
     def __init__(self, job):
         self.topology = topologies.load(job["topology"])
-        self.seed, self.clock = job["seed"], job["clock"]
+        self.seed, self.clock, self.days = job["seed"], job["clock"], job["days"]
         self._story = Story(JOB)
         self.tell, self.expect = self._story.tell, self._story.expect
         self.record, self.finish = self._story.record, self._story.finish
-        self._flows = []
+        self.point = self._story.point
+        self._flows, self._wire = [], None
+        self.forbidden_wanted = []  # services that a case makes die of a forbidden system call
         net.build(self.topology)
         self.captures = {entry["name"]: capture.Capture(self.topology, entry, JOB)
                          for entry in self.topology["captures"]}
-        self.gateway = self.charon("gateway", job["gateway"])
+        data = gateways.load(job["gateway"])
+        self.gateways = {
+            name: charon.Charon(self.topology, self.node(role), gateways.instance(data, name), JOB)
+            for name, role in topologies.instances(self.topology).items()}
+        self.gateway = self.gateways["a"]
+        self.fabric = None
+        if topologies.is_pair(self.topology):
+            self.fabric = fabric.Fabric(self.topology, data["peer_prefixes"])
+            self.fabric.set(data.get("return_path", "follow"))
         self.box = Box(self)
 
     # --- nodes ----------------------------------------------------------------------------------
@@ -69,9 +79,10 @@ class Rig:
 
     # --- traffic --------------------------------------------------------------------------------
 
-    def ping(self, source, target, every_ms=200):
-        """Starts a flow of pings between the nodes of two roles (ping.Flow)."""
-        flow = ping.Flow(self.node(source), self.address(target), every_ms)
+    def ping(self, source, target, every_ms=200, payload_bytes=56):
+        """Starts a flow of pings from the node of a role to another's or to an address (ping.Flow)."""
+        address = target if target[0].isdigit() else self.address(target)
+        flow = ping.Flow(self.node(source), address, every_ms, payload_bytes)
         self._flows.append(flow)
         return flow
 
@@ -83,8 +94,20 @@ class Rig:
         """The time now, for since_s and until_s of counts (Unix time)."""
         return time.time()
 
+    def count_only(self):
+        """For long runs: no captures from now on, count() is of the WAN and of all the time; gateways
+        that are started later log less."""
+        for recording in self.captures.values():
+            recording.stop()
+        self.captures = {}
+        self._wire = wire.Wire(self.topology)
+        for gateway in self.gateways.values():
+            gateway.is_quiet = True
+
     def count(self, name="wan", since_s=0.0, until_s=float("inf")):
         """What a capture saw, by class (pcap.CLASSES); tells of the first clear packets."""
+        if self._wire:
+            return self._wire.count()
         counts = self.captures[name].count(since_s, until_s)
         for example in counts.pop("examples"):
             self.tell(f"      clear on {name}: {example}")
@@ -95,7 +118,13 @@ class Rig:
         for flow in self._flows:
             flow.stop()
         self.box.stop()
-        self.gateway.stop()
+        if self.box.supervisor:
+            self.expect("services that died of a forbidden system call", self.box.forbidden(), "==",
+                        sorted(self.forbidden_wanted))
+        for gateway in self.gateways.values():
+            gateway.stop()
+        if self.fabric:
+            self.fabric.close()
         for recording in self.captures.values():
             recording.stop()
 
@@ -106,20 +135,27 @@ class Box:
     def __init__(self, rig):
         self._rig, self.node = rig, rig.node("box")
         self.supervisor = None
+        self._services = []  # of all supervisors that there were
 
     def start(self, table=TREE / "board/common/system.json"):
         """Installs programs and configuration, starts the services, waits until all are ready."""
-        self._install()
+        self.install()
         services = system.Table(table)
         services.apply()
         self.supervisor = supervisor.Supervisor(
             services, self.node, JOB, lambda: net.raise_box(self._rig.topology))
+        self._services += self.supervisor.services.values()
         self.supervisor.start()
 
     def stop(self):
         """Ends the services in order."""
         if self.supervisor:
             self.supervisor.stop()
+
+    def forbidden(self):
+        """The services that died of a system call outside their table, once for each death."""
+        return sorted(service.name for service in self._services
+                      for _ in range(service.n_forbidden))
 
     def kill(self, service, stays_dead=False):
         """kill -9 of a service; the supervisor restarts it, or waits for revive()."""
@@ -143,10 +179,22 @@ class Box:
         except ValueError:
             return None
 
+    def tunnels(self):
+        """The rows of all tunnels of status(), in the configuration's order."""
+        return (self.status() or {}).get("tunnels") or []
+
     def tunnel(self):
         """The row of the first tunnel of status(), or an empty one."""
-        tunnels = (self.status() or {}).get("tunnels") or [{}]
-        return tunnels[0]
+        return (self.tunnels() or [{}])[0]
+
+    def wait_states(self, wanted, limit_s=60):
+        """Waits until the tunnels have these states, in order; returns those that they have."""
+        end = time.monotonic() + limit_s
+        while (states := [row["state"] for row in self.tunnels()]) != wanted:
+            if time.monotonic() > end:
+                break
+            time.sleep(POLL_S)
+        return states
 
     def wait_for_tunnel(self, is_right, limit_s):
         """Waits until is_right(row of the tunnel) holds; returns the last row in any case."""
@@ -178,7 +226,8 @@ class Box:
         net.sysctl(self.node, "net.ipv4.conf.all.forwarding", "1")
 
     @staticmethod
-    def _install():
+    def install():
+        """Copies programs and configuration from the job to their places."""
         for program in sorted((JOB / "programs").glob("fairlead*")):
             shutil.copy(program, "/usr/sbin/")
         CONFIG_FOLDER.mkdir(exist_ok=True)

@@ -4,6 +4,8 @@ Each takes the rig, tells what it does, and expects what must hold.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import contextlib
+
 EVERY_MS = 200
 
 
@@ -37,6 +39,34 @@ def carry_both_ways(rig, seconds=5):
         rig.expect(f"pings answered, {flow.name}", answered, "==", sent)
         n_packets += sent + answered
     rig.expect("ESP packets on the WAN", rig.count(since_s=began)["esp"], ">=", n_packets)
+    expect_nothing_clear(rig, began)
+
+
+@contextlib.contextmanager
+def lossless(rig, every_ms=EVERY_MS):
+    """Traffic both ways while something happens: nothing of it lost, nothing in clear."""
+    began = rig.now()
+    flows = [rig.ping("office", "vnet", every_ms), rig.ping("vnet", "office", every_ms)]
+    yield
+    for flow in flows:
+        sent, answered = flow.stop()
+        rig.expect(f"pings answered, {flow.name}", answered, "==", sent)
+    expect_nothing_clear(rig, began)
+
+
+@contextlib.contextmanager
+def interrupted(rig, limit_s, every_ms=EVERY_MS):
+    """As lossless, but traffic may fail for `limit_s` in all; it is back at the end."""
+    began = rig.now()
+    flows = [rig.ping("office", "vnet", every_ms), rig.ping("vnet", "office", every_ms)]
+    yield
+    ended = rig.now()
+    for flow in flows:
+        sent, answered = flow.stop()
+        lost_s = (sent - answered) * every_ms / 1000
+        rig.expect(f"seconds of pings lost, {flow.name}", lost_s, "<=", limit_s)
+        sent, answered = flow.count(since_s=ended - 2, until_s=ended)
+        rig.expect(f"pings answered in the last 2 s, {flow.name}", answered, "==", sent)
     expect_nothing_clear(rig, began)
 
 
@@ -92,3 +122,49 @@ def leak_without_rules(rig, seconds=2):
 def expect_nothing_clear(rig, since_s=0.0):
     """Nothing left or reached the WAN in clear."""
     rig.expect("clear packets on the WAN", rig.count(since_s=since_s)["clear"], "==", 0)
+
+
+class Traffic:
+    """Pings both ways in the background, and what became of them."""
+
+    def __init__(self, rig, every_ms=EVERY_MS):
+        self._rig = rig
+        self._flows = [rig.ping("office", "vnet", every_ms), rig.ping("vnet", "office", every_ms)]
+
+    def outage_s(self):
+        """The longest time without an answer, either way."""
+        until_s = self._rig.now()
+        return max(flow.outage_s(until_s=until_s) for flow in self._flows)
+
+    def n_lost(self, since_s=0.0):
+        """How many of those sent from `since_s` to now were not answered, both ways together."""
+        until_s = self._rig.now()
+        counts = [flow.count(since_s, until_s) for flow in self._flows]
+        return sum(sent - answered for sent, answered in counts)
+
+    def lost_s(self):
+        """When each of those was sent that were not answered, Unix time, both ways."""
+        return sorted(sent for flow in self._flows for sent in flow.lost_s())
+
+    def back_after_s(self, since_s, limit_s):
+        """Waits until both ways answer again; returns how long after `since_s` that was, Unix time.
+
+        `limit_s` after that at most, then it is infinite.
+        """
+        while self._rig.now() < since_s + limit_s:
+            firsts = [flow.answered_after(since_s) for flow in self._flows]
+            if None not in firsts:
+                return max(firsts) - since_s
+            self._rig.sleep(0.1)
+        return float("inf")
+
+    def stop(self):
+        """Ends both; returns how many were not answered."""
+        for flow in self._flows:
+            flow.stop()
+        return self.n_lost()
+
+
+def expect_no_orphans(rig, n_wanted=2):
+    """Of each tunnel one pair of SAs, and no more of the SAs of before."""
+    rig.expect("SAs left in the box", len(rig.box.sas()), "==", n_wanted)

@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import contextlib
 import datetime
 import json
 import operator
@@ -43,6 +44,7 @@ class Story:
         self._start_s = time.monotonic()
         self._values = {}
         self._expectations = []
+        self._points = []
 
     def tell(self, sentence):
         """One line of the story."""
@@ -62,6 +64,17 @@ class Story:
         self.tell(f"{word} {what}: {value} (wanted {relation} {wanted})")
         return is_met
 
+    @contextlib.contextmanager
+    def point(self, number, sentence, **columns):
+        """A step that shows one point of a list; its row of the result says whether it holds."""
+        self.tell(f"{number} {sentence}")
+        row = {"point": number, "what": sentence, **columns, "result": "fails"}
+        self._points.append(row)
+        first = len(self._expectations)
+        yield
+        met = [expectation["met"] for expectation in self._expectations[first:]]
+        row["result"] = "holds" if met and all(met) else "fails"
+
     def finish(self, about, error=None):
         """Writes the result; returns the exit status: 0 all met, 1 some not met, 2 an error."""
         n_missed = sum(not expectation["met"] for expectation in self._expectations)
@@ -74,6 +87,7 @@ class Story:
             self.tell(f"{len(self._expectations) - n_missed} expectations met, {n_missed} not met")
         status = 2 if error else 1 if n_missed else 0
         result = {**about, "status": status, "error": error, **self._values,
+                  **({"points": self._points} if self._points else {}),
                   "guest_s": round(time.monotonic() - self._start_s, 3),
                   "expectations": self._expectations}
         (self._folder / "result.json").write_text(json.dumps(result, indent=2) + "\n",

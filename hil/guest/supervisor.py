@@ -30,6 +30,7 @@ class Service:
         self.is_held = False       # not to be restarted; the case's thread writes it
         self.process = self.pidfd = None
         self.n_starts = 0
+        self.n_forbidden = 0       # ends by a system call outside its table (SIGSYS)
         self.ready_s = None        # monotonic time of the last readiness
         self.restart_at_s = None   # monotonic time, while restarting
         self.log = story.LineLog(pathlib.Path(log_folder) / f"{self.name}.log")
@@ -111,6 +112,7 @@ class Supervisor:
                     process.kill()
                     process.wait()
                 self._read_log(service)
+                self._tell_end(service)
 
     # --- the supervisor's thread ----------------------------------------------------------------
 
@@ -192,7 +194,7 @@ class Supervisor:
         for source in (service.notify, service.pidfd):
             self._selector.unregister(source)
         os.close(service.pidfd)
-        service.log.write(f"({service.name} ended with status {status})\n")
+        self._tell_end(service)
         if service.row["kind"] == "oneshot" and status == 0:
             self._change(service, "ready")
         elif service.is_held:
@@ -202,6 +204,14 @@ class Supervisor:
             self._change(service, "restarting")
         else:
             self._change(service, "failed")
+
+    @staticmethod
+    def _tell_end(service):
+        status = service.process.returncode
+        how = (f"was killed by {signal.Signals(-status).name}" if status < 0
+               else f"ended with status {status}")
+        service.log.write(f"({service.name} {how})\n")
+        service.n_forbidden += status == -signal.SIGSYS
 
     def _change(self, service, state):
         with self._changed:

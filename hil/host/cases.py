@@ -15,6 +15,7 @@ SHAPE = {
     "gateway": str,        # of hil/azure/gateways: how the Azure side is set up at first
     "azure_json?": str,    # folder of hil/azure/json that the box's configuration comes from
     "programs?": [str],    # further programs of our build, for the job's folder programs/
+    "patched_charon?": bool,  # the gateway's data has keys that a stock charon does not know
     "limit_s?": int,       # wall time; absent: LIMIT_S
 }
 LIMIT_S = 240  # a guest takes seconds, on a crowded machine a minute

@@ -32,8 +32,10 @@ def prepare(folder, case, options):
     gateway.load(case["gateway"])
     _make_empty(folder)
     job = {"case": case["name"], "topology": name, "gateway": case["gateway"],
-           "seed": options.seed, "clock": options.clock}
+           "seed": options.seed, "clock": options.clock, "days": options.days}
     (folder / "job.json").write_text(json.dumps(job, indent=2) + "\n")
+    if case.get("patched_charon", False):
+        shutil.copytree(machine.get_part("hil/azure/charon"), folder / "patched-charon")
     if "azure_json" in case:
         if options.programs is None:
             raise JobError(f"{case['name']} needs --programs, the folder of our build")

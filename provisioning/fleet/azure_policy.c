@@ -252,7 +252,9 @@ static void note_weakness(const struct azure_policy *policy, const struct azure_
 	size_t n;
 	const char *ike = ike_suite_weakness(policy->is_custom ? &policy->ike_suites[0]
 							       : ike_suites_azure_default(&n));
-	const char *esp = policy->is_custom ? esp_suite_weakness(&policy->esp_suite) : NULL;
+	const struct esp_suite *esp_suite =
+		policy->is_custom ? &policy->esp_suite : esp_suites_azure_default(&n);
+	const char *esp = policy->is_custom ? esp_suite_weakness(esp_suite) : NULL;
 	const char *whose = policy->is_custom ? "the policy" : "Azure's default policy";
 
 	if (ike)
@@ -263,6 +265,11 @@ static void note_weakness(const struct azure_policy *policy, const struct azure_
 		azure_note(findings, node, command,
 			   "%s is weak in ESP: %s; strengthen it and import again, with", whose,
 			   esp);
+	if (esp_suite->ke == KE_NONE)
+		azure_note(findings, node, command,
+			   "%s has no PFS: who learns the secret of an IKE SA can read all that "
+			   "its child SAs carried; strengthen it and import again, with",
+			   whose);
 }
 
 void azure_policy_read(const struct azure_value *policies, const char *connection_id,

@@ -57,12 +57,19 @@ size_t azure_prefixes_add(struct azure_prefixes *prefixes, const struct azure_va
 			  struct findings *findings)
 {
 	struct azure_value list = azure_list_in(space, "addressPrefixes", findings);
+
+	return azure_prefixes_add_list(prefixes, &list, findings);
+}
+
+size_t azure_prefixes_add_list(struct azure_prefixes *prefixes, const struct azure_value *list,
+			       struct findings *findings)
+{
 	size_t n = 0;
 
-	if (list.is_bad)
+	if (list->is_bad)
 		return 1; /* there is a finding already */
-	for (size_t i = 0; i < json_array_size(list.node.json); i++) {
-		struct azure_node node = azure_element(&list.node, i);
+	for (size_t i = 0; i < json_array_size(list->node.json); i++) {
+		struct azure_node node = azure_element(&list->node, i);
 
 		if (json_is_null(node.json) || (azure_text(&node) && !*azure_text(&node)))
 			continue; /* absent */
@@ -81,6 +88,44 @@ void azure_prefixes_add_given(struct azure_prefixes *prefixes, const struct pref
 		if (prefix_equal(&prefixes->rows[i].prefix, prefix))
 			return;
 	keep(prefixes, prefix, &nowhere, complain_at, findings);
+}
+
+/* The half of a prefix that holds an address of it, or the other one. */
+static struct prefix half_of(const struct prefix *whole, const struct addr *addr, bool is_other)
+{
+	struct prefix half = { .addr = whole->addr, .len = (uint8_t)(whole->len + 1) };
+	size_t byte = whole->len / 8u;
+	uint8_t bit = (uint8_t)(0x80 >> whole->len % 8);
+	bool is_upper = (addr->bytes[byte] & bit) != 0;
+
+	if (is_upper != is_other)
+		half.addr.bytes[byte] |= bit;
+	return half;
+}
+
+static void exempt_from(struct azure_prefixes *prefixes, size_t i, const struct addr *addr,
+			const struct azure_node *complain_at, struct findings *findings)
+{
+	const struct azure_prefix whole = prefixes->rows[i];
+	struct prefix rest = whole.prefix;
+
+	prefixes->rows[i] = prefixes->rows[--prefixes->n];
+	while (rest.len < prefix_from_addr(addr).len) {
+		struct prefix other = half_of(&rest, addr, true);
+
+		keep(prefixes, &other, &whole.node, complain_at, findings);
+		rest = half_of(&rest, addr, false);
+	}
+}
+
+void azure_prefixes_exempt(struct azure_prefixes *prefixes, const struct addr *addr,
+			   const struct azure_node *complain_at, struct findings *findings)
+{
+	struct prefix host = prefix_from_addr(addr);
+
+	for (size_t i = 0; i < prefixes->n; i++)
+		if (prefix_contains(&prefixes->rows[i].prefix, &host))
+			return exempt_from(prefixes, i, addr, complain_at, findings);
 }
 
 /* The finding stands at the second prefix, or where one of the two has a place. */

@@ -28,6 +28,15 @@ struct azure_prefixes {
 size_t azure_prefixes_add(struct azure_prefixes *prefixes, const struct azure_value *space,
 			  struct findings *findings);
 
+/* Adds the prefixes of a list, likewise. */
+size_t azure_prefixes_add_list(struct azure_prefixes *prefixes, const struct azure_value *list,
+			       struct findings *findings);
+
+/* Takes one address out: the prefix that holds it becomes those that hold the rest of it. An error
+ * finding at `complain_at` when they are too many. */
+void azure_prefixes_exempt(struct azure_prefixes *prefixes, const struct addr *addr,
+			   const struct azure_node *complain_at, struct findings *findings);
+
 /* Adds a prefix of the command line, unless it is there already. */
 void azure_prefixes_add_given(struct azure_prefixes *prefixes, const struct prefix *prefix,
 			      const struct azure_node *complain_at, struct findings *findings);

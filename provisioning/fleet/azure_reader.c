@@ -9,7 +9,6 @@
 #include "base/cleanup.h"
 
 #define IPSEC_ONLY "only IPsec connections lead to an office"
-#define LEAVE_LISTS "traffic selectors of a connection are not supported; leave the list empty"
 #define LEAVE_NAT "address translation by Azure is not supported; take the rule off the connection"
 
 #define STATE_NOTE "Azure has not put this in force; print it again when it is Succeeded"
@@ -75,11 +74,9 @@ static const struct azure_field connection_fields[] = {
 	{ "enableBgp", AZURE_BOOL, FIELD(bgp), NULL,
 	  "BGP is not supported; turn it off and name the office's prefixes in the local network "
 	  "gateway" },
-	{ "useLocalAzureIpAddress", AZURE_BOOL, FIELD(local_azure_address), NULL,
-	  "a tunnel to the gateway's private address is not supported; turn it off" },
-	{ "usePolicyBasedTrafficSelectors", AZURE_BOOL, FIELD(policy_selectors), NULL,
-	  "only route-based tunnels are supported; turn it off" },
-	{ "trafficSelectorPolicies", AZURE_LIST, FIELD(selectors), NULL, LEAVE_LISTS },
+	{ "useLocalAzureIpAddress", AZURE_BOOL, FIELD(local_azure_address), NULL, NULL },
+	{ "usePolicyBasedTrafficSelectors", AZURE_BOOL, FIELD(policy_selectors), NULL, NULL },
+	{ "trafficSelectorPolicies", AZURE_LIST, FIELD(selectors), NULL, NULL },
 	{ "ingressNatRules", AZURE_LIST, FIELD(ingress_nat), NULL, LEAVE_NAT },
 	{ "egressNatRules", AZURE_LIST, FIELD(egress_nat), NULL, LEAVE_NAT },
 	{ "tunnelProperties", AZURE_UNUSED, FIELD(tunnels), NULL,
@@ -88,13 +85,18 @@ static const struct azure_field connection_fields[] = {
 };
 #undef FIELD
 
+#define FIELD(member) offsetof(struct azure_selectors, member)
+static const struct azure_field selectors_fields[] = {
+	{ "localAddressRanges", AZURE_LIST, FIELD(azure), NULL, NULL },
+	{ "remoteAddressRanges", AZURE_LIST, FIELD(office), NULL, NULL },
+};
+#undef FIELD
+
 #define FIELD(member) offsetof(struct azure_gateway, member)
 static const struct azure_field gateway_fields[] = {
 	{ "gatewayType", AZURE_WORD, FIELD(type), gateway_types, NULL },
 	{ "vpnType", AZURE_WORD, FIELD(vpn_type), vpn_types, NULL },
-	{ "activeActive", AZURE_BOOL, FIELD(active_active), NULL,
-	  "the gateway runs two instances, and tunnels to one are supported; make it "
-	  "active-standby" },
+	{ "activeActive", AZURE_BOOL, FIELD(active_active), NULL, NULL },
 	{ "ipConfigurations", AZURE_LIST, FIELD(ip_configurations), NULL, NULL },
 	{ "bgpSettings", AZURE_OBJECT, FIELD(bgp_settings), NULL, NULL },
 	{ "gatewayDefaultSite", AZURE_LINK, FIELD(default_site), NULL, NULL },
@@ -123,6 +125,7 @@ static const struct azure_field bgp_settings_fields[] = {
 
 #define FIELD(member) offsetof(struct azure_bgp_address, member)
 static const struct azure_field bgp_address_fields[] = {
+	{ "ipconfigurationId", AZURE_STRING, FIELD(configuration), NULL, NULL },
 	{ "tunnelIpAddresses", AZURE_LIST, FIELD(tunnel_addresses), NULL, NULL },
 };
 #undef FIELD
@@ -130,6 +133,7 @@ static const struct azure_field bgp_address_fields[] = {
 #define FIELD(member) offsetof(struct azure_ip_configuration, member)
 static const struct azure_field ip_configuration_fields[] = {
 	{ "publicIPAddress", AZURE_LINK, FIELD(public_ip), NULL, NULL },
+	{ "privateIPAddress", AZURE_STRING, FIELD(private_address), NULL, NULL },
 	{ "subnet", AZURE_LINK, FIELD(subnet), NULL, NULL },
 };
 #undef FIELD
@@ -171,6 +175,10 @@ static const struct azure_field peering_fields[] = {
 const struct azure_table azure_connection_table = {
 	connection_fields,
 	countof(connection_fields),
+};
+const struct azure_table azure_selectors_table = {
+	selectors_fields,
+	countof(selectors_fields),
 };
 const struct azure_table azure_gateway_table = {
 	gateway_fields,

@@ -81,9 +81,15 @@ struct azure_connection {
 	struct azure_value authentication; /* enum azure_authentication */
 	struct azure_value certificate, dpd_timeout_s;
 	struct azure_value policies; /* list, read by azure_policy.h */
-	struct azure_value bgp, local_azure_address, policy_selectors, selectors;
+	struct azure_value bgp, local_azure_address, policy_selectors;
+	struct azure_value selectors; /* list of struct azure_selectors */
 	struct azure_value ingress_nat, egress_nat;
 	struct azure_value tunnels, state; /* unused */
+};
+
+/* An entry of trafficSelectorPolicies: each prefix of one side with each of the other. */
+struct azure_selectors {
+	struct azure_value azure, office; /* lists of strings */
 };
 
 /* Microsoft.Network/virtualNetworkGateways */
@@ -105,11 +111,13 @@ struct azure_bgp_settings {
 };
 
 struct azure_bgp_address {
+	struct azure_value configuration;    /* id of the IP configuration that it is of */
 	struct azure_value tunnel_addresses; /* list of strings */
 };
 
 struct azure_ip_configuration {
 	struct azure_value public_ip, subnet; /* links */
+	struct azure_value private_address;
 };
 
 /* Microsoft.Network/localNetworkGateways */
@@ -137,6 +145,7 @@ struct azure_peering {
 
 /* Each reads into the struct of its name. */
 extern const struct azure_table azure_connection_table;
+extern const struct azure_table azure_selectors_table;
 extern const struct azure_table azure_gateway_table;
 extern const struct azure_table azure_custom_routes_table;
 extern const struct azure_table azure_bgp_settings_table;

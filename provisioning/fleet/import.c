@@ -56,7 +56,7 @@ static void tell_syntax(struct import *import, const struct azure_file *file,
 
 	import->is_broken = true;
 	finding_add(import->findings, FINDING_ERROR, &place, NULL,
-		    "the file is damaged or cut off here: wanted %s", error->wanted);
+		    "this is no JSON that Azure prints: wanted %s", error->wanted);
 }
 
 static int add_text(struct import *import, const struct import_text *text)
@@ -95,16 +95,33 @@ static int check_config(struct import *import, const struct site *site, const ch
 	return 0;
 }
 
+/* "tunnel cn to 198.51.100.10", or "tunnels cn-0 to 198.51.100.10, cn-1 to 198.51.100.11". */
+static void print_tunnels(const struct device_config *config, char *buf, size_t size)
+{
+	char gateway[ADDR_TEXT_BYTES];
+	size_t used = 0;
+
+	for (size_t i = 0; i < config->n_tunnels && used < size; i++) {
+		const struct tunnel *tunnel = &config->tunnels[i];
+
+		used += (size_t)snprintf(buf + used, size - used, "%s%s to %s",
+					 i > 0			 ? ", "
+					 : config->n_tunnels > 1 ? "tunnels "
+								 : "tunnel ",
+					 tunnel->name, addr_print(&tunnel->gateway, gateway));
+	}
+}
+
 static char *print_summary(const struct device_config *config)
 {
+	char tunnels[SITE_MAX_GATEWAYS * (MAX_NAME_BYTES + ADDR_TEXT_BYTES + 16)];
+	char ike[SUITE_TEXT_BYTES], esp[SUITE_TEXT_BYTES];
 	const struct tunnel *tunnel = &config->tunnels[0];
-	char gateway[ADDR_TEXT_BYTES], ike[SUITE_TEXT_BYTES], esp[SUITE_TEXT_BYTES];
 	char *summary = NULL;
 
-	if (asprintf(&summary,
-		     "site %s: tunnel %s to %s, %zu Azure and %zu office %s, best suites %s and %s",
-		     config->site, tunnel->name, addr_print(&tunnel->gateway, gateway),
-		     config->n_azure_prefixes, config->n_office_prefixes,
+	print_tunnels(config, tunnels, sizeof(tunnels));
+	if (asprintf(&summary, "site %s: %s, %zu Azure and %zu office %s, best suites %s and %s",
+		     config->site, tunnels, config->n_azure_prefixes, config->n_office_prefixes,
 		     config->n_office_prefixes == 1 ? "prefix" : "prefixes",
 		     ike_suite_print(&tunnel->ike_suites[0], ike),
 		     esp_suite_print(&tunnel->esp_suites[0], esp)) < 0)

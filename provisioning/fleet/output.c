@@ -17,9 +17,12 @@
 struct output {
 	const char *name;
 	const char *temporary; /* in the same folder, so that the rename is atomic */
+	const char *saved;     /* second name of what is there */
 	mode_t mode;
 	const char *text;
-	bool is_made; /* the temporary one is there */
+	bool is_made;	  /* the temporary one is there */
+	bool is_saved;	  /* the second name is there */
+	bool is_replaced; /* the name means the new one */
 };
 
 static int write_all(int fd, const char *text)
@@ -64,12 +67,38 @@ static int check_target(int dir, struct output *output)
 	return S_ISDIR(st.st_mode) ? -EISDIR : 0;
 }
 
+/* What is there keeps a second name until both are replaced. */
+static int save(int dir, struct output *output)
+{
+	if (unlinkat(dir, output->saved, 0) < 0 && errno != ENOENT)
+		return -errno;
+	if (linkat(dir, output->name, dir, output->saved, 0) == 0)
+		output->is_saved = true;
+	else if (errno != ENOENT)
+		return -errno;
+	return 0;
+}
+
 static int replace(int dir, struct output *output)
 {
 	if (renameat(dir, output->temporary, dir, output->name) < 0)
 		return -errno;
 	output->is_made = false;
+	output->is_replaced = true;
 	return 0;
+}
+
+/* After a failure everything is as it was; after success no second name is left. */
+static void settle(int dir, struct output *output, bool is_failed)
+{
+	if (output->is_made)
+		unlinkat(dir, output->temporary, 0);
+	if (is_failed && output->is_replaced && output->is_saved)
+		output->is_saved = renameat(dir, output->saved, dir, output->name) < 0;
+	else if (is_failed && output->is_replaced)
+		unlinkat(dir, output->name, 0);
+	if (output->is_saved)
+		unlinkat(dir, output->saved, 0);
 }
 
 static int for_each(int (*step)(int dir, struct output *output), int dir, struct output *outputs,
@@ -91,11 +120,19 @@ int output_write(const char *dir_path, const char *config, const char *secrets,
 {
 	/* the configuration last: where it is, its key is */
 	struct output outputs[] = {
-		{ OUTPUT_SECRETS, "." OUTPUT_SECRETS ".new", 0600, secrets, false },
-		{ OUTPUT_CONFIG, "." OUTPUT_CONFIG ".new", 0644, config, false },
+		{ .name = OUTPUT_SECRETS,
+		  .temporary = "." OUTPUT_SECRETS ".new",
+		  .saved = "." OUTPUT_SECRETS ".old",
+		  .mode = 0600,
+		  .text = secrets },
+		{ .name = OUTPUT_CONFIG,
+		  .temporary = "." OUTPUT_CONFIG ".new",
+		  .saved = "." OUTPUT_CONFIG ".old",
+		  .mode = 0644,
+		  .text = config },
 	};
-	static int (*const steps[])(int dir, struct output *output) = { check_target,
-									make_temporary, replace };
+	static int (*const steps[])(
+		int dir, struct output *output) = { check_target, make_temporary, save, replace };
 	_cleanup_close_ int dir = -1;
 	bool is_new = mkdir(dir_path, 0755) == 0;
 	int r = 0;
@@ -108,13 +145,9 @@ int output_write(const char *dir_path, const char *config, const char *secrets,
 	}
 	for (size_t i = 0; i < countof(steps) && r == 0; i++)
 		r = for_each(steps[i], dir, outputs, countof(outputs), ret_culprit);
-	if (r == 0 && fsync(dir) < 0) {
-		r = -errno;
-		*ret_culprit = dir_path;
-	}
 	for (size_t i = 0; i < countof(outputs); i++)
-		if (outputs[i].is_made)
-			unlinkat(dir, outputs[i].temporary, 0);
+		settle(dir, &outputs[i], r < 0);
+	(void)!fsync(dir); /* both are whole either way; this only hurries the disk */
 	if (r < 0 && is_new)
 		rmdir(dir_path);
 	return r;

@@ -84,7 +84,8 @@ static void join_local_id(struct site_joiner *joiner, const struct azure_resourc
 	}
 	if (azure_is_set(address) &&
 	    site_parse_address(joiner, &address->node, "gatewayIpAddress", &site->local_id)) {
-		if (addr_is_private(&site->local_id))
+		if (addr_is_private(&site->local_id) &&
+		    !joiner->connection.local_azure_address.number)
 			azure_note(joiner->findings, &address->node, NULL,
 				   "gatewayIpAddress is %s, a private address, at which Azure "
 				   "cannot reach the office",
@@ -146,6 +147,19 @@ static void join_connection_name(struct site_joiner *joiner)
 			    "the connection's name is no name: " NAME_RULE);
 }
 
+/* The tunnels to several instances are named after the connection, with a number. */
+static void check_name_length(struct site_joiner *joiner)
+{
+	const struct site *site = joiner->site;
+
+	if (site->n_gateways > 1 && site->connection &&
+	    strlen(site->connection) + strlen("-0") >= MAX_NAME_BYTES)
+		azure_error(joiner->findings, &joiner->resource->node, NULL,
+			    "the connection's name has %zu characters; with two instances it may "
+			    "have %zu, as the tunnels are named after it",
+			    strlen(site->connection), MAX_NAME_BYTES - 1 - strlen("-0"));
+}
+
 static void join_dpd_timeout(struct site_joiner *joiner)
 {
 	const struct azure_value *value = &joiner->connection.dpd_timeout_s;
@@ -190,6 +204,34 @@ static void join_connection(struct site_joiner *joiner)
 	azure_policy_read(&connection->policies, resource->id, joiner->findings, &site->policy);
 }
 
+/* A gateway inside its own virtual network, which a tunnel inside ExpressRoute has, is reached
+ * beside the tunnel. */
+static void exempt_gateways(struct site_joiner *joiner)
+{
+	struct site *site = joiner->site;
+
+	if (joiner->connection.local_azure_address.number)
+		for (size_t i = 0; i < site->n_gateways; i++)
+			azure_prefixes_exempt(&site->azure, &site->gateways[i],
+					      &joiner->gateways_at[i], joiner->findings);
+}
+
+/* The tunnels' child SAs are of IPv4. */
+static void refuse_ipv6(const struct azure_prefixes *prefixes, const struct azure_node *whole,
+			struct findings *findings)
+{
+	char text[PREFIX_TEXT_BYTES];
+
+	for (size_t i = 0; i < prefixes->n; i++)
+		if (prefixes->rows[i].prefix.addr.family == ADDR_FAMILY_IPV6)
+			azure_error(
+				findings,
+				prefixes->rows[i].node.file ? &prefixes->rows[i].node : whole, NULL,
+				"%s is IPv6, which the tunnels do not carry yet; take it out, or "
+				"name Azure's prefixes with --azure-prefix",
+				prefix_print(&prefixes->rows[i].prefix, text));
+}
+
 struct site *site_join(const struct azure_inventory *inventory, const struct azure_file *first,
 		       const struct site_options *options, struct findings *findings)
 {
@@ -213,12 +255,17 @@ struct site *site_join(const struct azure_inventory *inventory, const struct azu
 		return NULL; /* of another kind: nothing else about it matters */
 	join_connection(&joiner);
 	site_join_gateway(&joiner);
+	check_name_length(&joiner);
 	site_join_local_gateway(&joiner);
 	if (!joiner.connection.authentication.is_bad)
 		site_join_key(&joiner);
 	azure_prefixes_compare(&site->azure, &site->office, findings);
-	if (site->gateway.family != ADDR_FAMILY_NONE)
-		azure_prefixes_refuse_gateway(&site->azure, &site->office, &site->gateway,
-					      &joiner.gateway_at, findings);
+	refuse_ipv6(&site->azure, &site->node, findings);
+	refuse_ipv6(&site->office, &site->node, findings);
+	exempt_gateways(&joiner);
+	site_join_selectors(&joiner);
+	for (size_t i = 0; i < site->n_gateways; i++)
+		azure_prefixes_refuse_gateway(&site->azure, &site->office, &site->gateways[i],
+					      &joiner.gateways_at[i], findings);
 	return findings->n_errors > n_errors ? NULL : steal(&site);
 }

@@ -2,7 +2,8 @@
  *
  *   connection ---> local network gateway   our address, the office's prefixes
  *    |  key, policy, lifetimes
- *    +----------> virtual network gateway ---> public IP   the gateway's address
+ *    |  selectors
+ *    +----------> virtual network gateway ---> public IP   an instance's address, one or two
  *                          |
  *                          +--- subnet ---> virtual network ---> peered networks   Azure's prefixes
  *
@@ -23,6 +24,7 @@
 #include "provisioning/fleet/azure_resource.h"
 
 #define SITE_DEFAULT_DPD_TIMEOUT_S 45 /* Azure's default */
+#define SITE_MAX_GATEWAYS 2	      /* instances of an active-active gateway */
 
 /* What the command line says. Strings are borrowed, and valid names (config/tunnel.h); NULL when
  * not given. */
@@ -34,6 +36,11 @@ struct site_options {
 	struct prefix azure_prefixes[MAX_PREFIXES]; /* none overlaps another */
 };
 
+/* The traffic of one child SA. */
+struct site_child {
+	struct prefix office, azure;
+};
+
 struct site {
 	struct azure_node node; /* the connection, for findings about the whole */
 	const char *connection; /* borrowed names */
@@ -41,10 +48,13 @@ struct site {
 	enum azure_mode mode;
 	uint32_t dpd_timeout_s;
 	struct azure_policy policy;
-	struct addr gateway;
+	size_t n_gateways;
+	struct addr gateways[SITE_MAX_GATEWAYS]; /* one an instance, in Azure's order */
 	struct addr local_id;
 	struct azure_prefixes azure;
 	struct azure_prefixes office;
+	size_t n_children; /* 0: a route-based tunnel, any to any */
+	struct site_child children[MAX_CHILDREN];
 	struct secret psk;
 };
 

@@ -15,7 +15,7 @@ struct site_joiner {
 	const struct azure_resource *resource; /* the connection */
 	struct azure_connection connection;
 	struct azure_gateway gateway; /* all missing until site_join_gateway has read it */
-	struct azure_node gateway_at; /* where its address stands; no file: nowhere */
+	struct azure_node gateways_at[SITE_MAX_GATEWAYS]; /* where the addresses stand */
 	struct site *site;
 };
 
@@ -42,4 +42,6 @@ bool site_parse_address(struct site_joiner *joiner, const struct azure_node *nod
 void site_join_gateway(struct site_joiner *joiner);
 void site_join_networks(struct site_joiner *joiner, const struct azure_value *subnet);
 void site_join_local_gateway(struct site_joiner *joiner);
+/* After both sides' prefixes are joined. */
+void site_join_selectors(struct site_joiner *joiner);
 void site_join_key(struct site_joiner *joiner);

@@ -1,12 +1,14 @@
 /* From a site to what a box runs.
  *
- * A route-based tunnel has one child SA, any to any; which traffic enters it is up to the routes.
+ * One tunnel to each instance of the gateway. A route-based tunnel has one child SA, any to any;
+ * which traffic enters it is up to the routes. With policy-based selectors it has one a pair.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "provisioning/fleet/translate.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,40 +72,58 @@ static void set_suites(const struct azure_policy *policy, struct tunnel *tunnel)
 	tunnel->n_esp_suites = n_esp;
 }
 
-static int set_child(struct tunnel *tunnel)
+/* Of the tunnel to instance `i`, whose reqids follow those of the instance before. */
+static int set_children(const struct site *site, size_t i, struct tunnel *tunnel)
 {
 	static const struct prefix any = { .addr = { .family = ADDR_FAMILY_IPV4 } };
-	struct tunnel_child *child = calloc(1, sizeof(*child));
+	size_t n = site->n_children > 0 ? site->n_children : 1;
+	struct tunnel_child *children = calloc(n, sizeof(*children));
 
-	if (!child)
+	if (!children)
 		return -ENOMEM;
-	memcpy(child->name, "any", sizeof("any"));
-	child->reqid = FIRST_REQID;
-	child->local = any;
-	child->remote = any;
-	tunnel->n_children = 1;
-	tunnel->children = child;
+	children[0] = (struct tunnel_child){ .name = "any", .local = any, .remote = any };
+	for (size_t k = 0; k < site->n_children; k++) {
+		snprintf(children[k].name, sizeof(children[k].name), "pair-%zu", k + 1);
+		children[k].local = site->children[k].office;
+		children[k].remote = site->children[k].azure;
+	}
+	for (size_t k = 0; k < n; k++)
+		children[k].reqid = FIRST_REQID + (uint32_t)(i * n + k);
+	tunnel->n_children = n;
+	tunnel->children = children;
 	return 0;
 }
 
-static int set_tunnel(const struct site *site, struct tunnel *tunnel)
+/* The connection's; with Azure's number of the instance when there are several. */
+static int set_name(const struct site *site, size_t i, char ret_name[static MAX_NAME_BYTES])
 {
-	int r = copy_name(tunnel->name, sizeof(tunnel->name), site->connection);
+	char name[MAX_NAME_BYTES + 8];
+
+	if (site->n_gateways == 1)
+		return copy_name(ret_name, MAX_NAME_BYTES, site->connection);
+	snprintf(name, sizeof(name), "%s-%zu", site->connection, i);
+	return copy_name(ret_name, MAX_NAME_BYTES, name);
+}
+
+static int set_tunnel(const struct site *site, size_t i, struct tunnel *tunnel)
+{
+	int r = set_name(site, i, tunnel->name);
 
 	if (r < 0)
 		return r;
-	tunnel->if_id = FIRST_IF_ID;
-	tunnel->gateway = site->gateway;
-	tunnel->gateway_id = site->gateway;
+	tunnel->if_id = FIRST_IF_ID + (uint32_t)i;
+	tunnel->gateway = site->gateways[i];
+	tunnel->gateway_id = site->gateways[i];
 	tunnel->local_id = site->local_id;
 	tunnel->role = role_from_mode(site->mode);
+	tunnel->priority = 1; /* Azure spreads flows over both; so do we */
 	tunnel->mss = TUNNEL_MSS;
 	tunnel->ike_rekey_s = IKE_REKEY_S;
 	tunnel->dpd_timeout_s = site->dpd_timeout_s;
 	tunnel->child_life_s = site->policy.child_life_s;
 	tunnel->child_life_kilobytes = site->policy.child_life_kilobytes;
 	set_suites(&site->policy, tunnel);
-	return set_child(tunnel);
+	return set_children(site, i, tunnel);
 }
 
 static int make_config(const struct site *site, const char *wan, const char *lan,
@@ -125,22 +145,28 @@ static int make_config(const struct site *site, const char *wan, const char *lan
 		return r;
 	config->wan_services =
 		WAN_SERVICE_DHCP | WAN_SERVICE_DNS | WAN_SERVICE_NTP | WAN_SERVICE_HTTPS;
-	config->tunnels = calloc(1, sizeof(*config->tunnels));
+	config->tunnels = calloc(site->n_gateways, sizeof(*config->tunnels));
 	if (!config->tunnels)
 		return -ENOMEM;
-	config->n_tunnels = 1;
-	return set_tunnel(site, config->tunnels);
+	config->n_tunnels = site->n_gateways;
+	for (size_t i = 0; r == 0 && i < site->n_gateways; i++)
+		r = set_tunnel(site, i, &config->tunnels[i]);
+	return r;
 }
 
 static int make_secrets(const struct site *site, struct secrets *secrets)
 {
-	secrets->keys = calloc(1, sizeof(*secrets->keys));
+	int r = 0;
+
+	secrets->keys = calloc(site->n_gateways, sizeof(*secrets->keys));
 	if (!secrets->keys)
 		return -ENOMEM;
-	secrets->n_keys = 1;
-	secrets->keys[0].psk = site->psk;
-	return copy_name(secrets->keys[0].tunnel, sizeof(secrets->keys[0].tunnel),
-			 site->connection);
+	secrets->n_keys = site->n_gateways;
+	for (size_t i = 0; r == 0 && i < site->n_gateways; i++) {
+		secrets->keys[i].psk = site->psk;
+		r = set_name(site, i, secrets->keys[i].tunnel);
+	}
+	return r;
 }
 
 int translate_site(const struct site *site, const char *wan, const char *lan,

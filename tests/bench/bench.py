@@ -5,6 +5,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import argparse
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ STOCK_PLUGINS = ("random", "nonce", "openssl", "kdf", "pem", "pkcs1", "x509", "p
 # figure -> most that it may be (issue's figures); None: reported only
 LIMITS = {"aes256gcm-ecp384": 1.1, "modp2048": 1.3, "modp1024": 1.3}
 PSS_LIMIT_KILOBYTES = 6 * 1024
+CODE_LIMIT, HEADER_LIMIT = 2500, 120  # docs/decisions/0004-xfrmd-may-grow-to-steer.md
 
 
 def part(recipe):
@@ -50,6 +52,18 @@ def sizes():
             "ratio": round(sum(ours.values()) / (sum(stock.values()) + libcrypto.stat().st_size), 3)}
 
 
+def source_lines():
+    """Lines of xfrmd's source: all, and code alone (neither blank nor comment)."""
+    n_all = n_code = 0
+    for path in sorted((TREE / "firmware/xfrmd").glob("*.[ch]")):
+        text = path.read_text(encoding="utf-8")
+        n_all += text.count("\n")
+        code = re.sub(r"/\*.*?\*/", lambda match: "\n" * match[0].count("\n"), text, flags=re.DOTALL)
+        n_code += sum(bool(line.strip()) for line in code.splitlines())
+    header = (TREE / "firmware/proto/xfrm_proto.h").read_text(encoding="utf-8").count("\n")
+    return {"xfrmd_code": n_code, "xfrmd_all": n_all, "xfrm_proto_all": header}
+
+
 def rig():
     done = subprocess.run([TREE / "hil/rig", "run", "bench", "--clock", "real", "--programs", BUILD,
                            "--json"], stdout=subprocess.PIPE, text=True, check=False)
@@ -72,6 +86,7 @@ def main():
                 "stock_kilobytes": guest["pss_stock_kilobytes"], "limit": PSS_LIMIT_KILOBYTES,
                 "ratio": round(ours_pss / guest["pss_stock_kilobytes"], 3)},
         "border_native": native, "border_guest": guest.get("border"), "size": sizes(),
+        "source_lines": source_lines(),
     }
     if options.json:
         print(json.dumps(figures, indent=2))
@@ -91,6 +106,10 @@ def main():
     print(f"{'programs, stripped, kB (peer with OpenSSL)':42}{size['ours_total'] // 1024:12}"
           f"{(size['stock_total_without_openssl'] + size['libcrypto_bytes']) // 1024:12}"
           f"{size['ratio']:8.2f}  -")
+    lines = figures["source_lines"]
+    print(f"{'xfrmd, lines of code (of all)':42}{lines['xfrmd_code']:12}{lines['xfrmd_all']:12}"
+          f"{'':8}  {CODE_LIMIT}")
+    print(f"{'protocol header, lines':42}{lines['xfrm_proto_all']:12}{'':12}{'':8}  {HEADER_LIMIT}")
 
 
 if __name__ == "__main__":

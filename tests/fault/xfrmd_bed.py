@@ -26,7 +26,7 @@ STATUS_SOCKET = "/run/fairlead/xfrmd/status.sock"
 NOTIFY = "/run/notify-xfrmd"
 XFRMD_UID, XFRMD_GID, FAIRLEAD_GID, IKED_UID = 810, 810, 800, 811
 START_AS = ["/usr/sbin/start_as", str(XFRMD_UID), str(XFRMD_GID), str(FAIRLEAD_GID)]
-HELLO, SPI_GET, SA_ADD, SA_QUERY, SA_DEL = 1, 2, 3, 4, 5
+HELLO, SPI_GET, SA_ADD, SA_QUERY, SA_DEL, TUNNEL_DOUBT = 1, 2, 3, 4, 5, 6
 IN, OUT = 1, 2
 EXPIRE, ACQUIRE, MAPPING = 1, 2, 3
 ENCAP, ESN = 1, 2
@@ -154,7 +154,8 @@ class Eye:
 class Daemon:
     """One run of fairlead-xfrmd in the node `node`, until stop() or its own end."""
 
-    def __init__(self, node, before=()):
+    def __init__(self, node, before=(), log=None):
+        """`log`: a file for what it says, where that is more than a pipe holds."""
         with contextlib.suppress(FileNotFoundError):
             os.unlink(NOTIFY)
         self._notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -164,7 +165,7 @@ class Daemon:
         with net.inside(node):
             self.process = subprocess.Popen(
                 [*START_AS, *before, XFRMD, "--config", CONFIG], stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                stdout=open(log, "wb") if log else subprocess.PIPE, stderr=subprocess.STDOUT,
                 env={"NOTIFY_SOCKET": NOTIFY})
         self.output = ""
 
@@ -189,7 +190,7 @@ class Daemon:
         except subprocess.TimeoutExpired:
             self.process.kill()
             output, _ = self.process.communicate()
-        self.output += output.decode(errors="replace")
+        self.output += (output or b"").decode(errors="replace")
         print(self.output, end="")
         self._notify.close()
         return self.process.returncode
@@ -238,7 +239,7 @@ class Session:
         """One request and its reply."""
         self._sequence += 1
         try:
-            self._socket.send(struct.pack("=HHI", 1, kind, self._sequence) + body)
+            self._socket.send(struct.pack("=HHI", 2, kind, self._sequence) + body)
             data, ancillary, _, _ = self._socket.recvmsg(512, 256)
         except (BrokenPipeError, ConnectionResetError):
             return None

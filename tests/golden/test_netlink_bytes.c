@@ -181,12 +181,12 @@ static void write_link_add(void *buf)
 
 static void write_link_set(void *buf)
 {
-	netlink_link_set(buf, 7, false);
+	netlink_link_set(buf, 7, 1400, false);
 }
 
 static void write_link_up(void *buf)
 {
-	netlink_link_set(buf, 7, true);
+	netlink_link_set(buf, 7, 1400, true);
 }
 
 static void write_link_del(void *buf)
@@ -196,29 +196,37 @@ static void write_link_del(void *buf)
 
 static void write_route_unreachable(void *buf)
 {
-	struct netlink_route route = { sample_prefix("10.50.0.0/16"),
-				       NETLINK_ROUTE_METRIC_UNREACHABLE, 0 };
+	struct netlink_route route = {
+		sample_prefix("10.50.0.0/16"), NETLINK_ROUTE_METRIC_UNREACHABLE, 0, { 0 }
+	};
 
 	netlink_route_put(buf, &route);
 }
 
 static void write_route_tunnel(void *buf)
 {
-	struct netlink_route route = { sample_prefix("10.50.0.0/16"), 1000, 12 };
+	struct netlink_route route = { sample_prefix("10.50.0.0/16"), 1000, 1, { 12 } };
 
 	netlink_route_put(buf, &route);
 }
 
 static void write_route_ipv6(void *buf)
 {
-	struct netlink_route route = { sample_prefix("fd00:50::/32"), 1001, 13 };
+	struct netlink_route route = { sample_prefix("fd00:50::/32"), 1001, 1, { 13 } };
+
+	netlink_route_put(buf, &route);
+}
+
+static void write_route_shared(void *buf)
+{
+	struct netlink_route route = { sample_prefix("10.50.0.0/16"), 1000, 2, { 12, 13 } };
 
 	netlink_route_put(buf, &route);
 }
 
 static void write_route_del(void *buf)
 {
-	struct netlink_route route = { sample_prefix("10.50.0.0/16"), 1000, 12 };
+	struct netlink_route route = { sample_prefix("10.50.0.0/16"), 1000, 1, { 12 } };
 
 	netlink_route_del(buf, &route);
 }
@@ -271,6 +279,7 @@ static const struct golden {
 	{ "route_unreachable", write_route_unreachable },
 	{ "route_tunnel", write_route_tunnel },
 	{ "route_ipv6", write_route_ipv6 },
+	{ "route_shared", write_route_shared },
 	{ "route_del", write_route_del },
 	{ "dump_of_sas", write_dump_of_sas },
 	{ "dump_of_policies", write_dump_of_policies },

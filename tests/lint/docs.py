@@ -4,6 +4,7 @@
 usage: docs.py [--write]
 
 - docs/events.md is printed from firmware/base/event.def
+- docs/errors.md is printed from firmware/iked/reason.def
 - the paths in docs/architecture.md are printed from board/common/system.json
 - every `name` in docs/journey.md that looks like code stands in the file that its line names
 
@@ -18,6 +19,29 @@ import re
 import sys
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
+ERRORS_HEAD = """\
+# Why a tunnel is not up
+
+Each reason that `fairlead status` and the log (`why=<id>`) can give, what Azure's IKEDiagnosticLog
+has for the same failure, which of Azure's settings it is about, and the command that changes it.
+Printed from `firmware/iked/reason.def` by `tests/lint/docs.py --write`.
+
+A later row tells more than an earlier one and takes its place within one attempt. `RG`, `LNG`,
+`GATEWAY`, `IP`, `ADDRESS` and `KEY` stand for names of yours. `ipsec-policy add` takes all eight
+values of a policy, and a connection has one policy: `ipsec-policy clear` first where one is set.
+
+`fairlead status` shows seven rungs and marks the one where a tunnel stops: link (carrier of the WAN
+interface), address (its IPv4 address, a route to the gateway), DNS (not needed: gateways are
+configured as addresses), UDP (the gateway is heard on port 500 or 4500), IKE, child, host
+(something in Azure answers). Exit status: 0 all tunnels are up, 1 some are not, 2 wrong usage, 3 a
+daemon cannot be asked.
+
+The kernel tells no ICMP error for UDP 4500, whose socket unpacks ESP; behind NAT, where IKE moves
+to 4500, they are known for the first exchange alone.
+"""
+REASON_TOKENS = {"$G": "GATEWAY-ADDRESS", "$N": "CONNECTION", "$C": "WAN", "$D": "*detail*",
+                 "$I": "`az network vpn-connection ipsec-policy` with our IKE suite",
+                 "$E": "`az network vpn-connection ipsec-policy` with our ESP suite"}
 BEGIN, END = "<!-- made from board/common/system.json -->", "<!-- end -->"
 
 
@@ -34,6 +58,32 @@ def events_md():
     for _, ident, level, sentence, remedy in rows:
         lines.append(f"| `{ident}` | {level.lower()} | {join(sentence)} | {join(remedy) or '-'} |")
     return "\n".join(lines) + "\n", len(rows)
+
+
+def errors_md():
+    text = (TREE / "firmware/iked/reason.def").read_text()
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    literal = r'((?:"[^"]*"\s*)+)'
+    rows = re.findall(rf'REASON\(\w+,\s*{literal},\s*(\w+),\s*{literal},\s*{literal},\s*(\w+),\s*'
+                      rf'{literal},\s*{literal},\s*{literal}\)', text)
+    lines = [ERRORS_HEAD.rstrip(), "",
+             "| id | recognized by | stops at | Azure's log | Azure's setting | status says | what to do |",
+             "| --- | --- | --- | --- | --- | --- | --- |"]
+    for row in rows:
+        ident, rung, code, setting, _, sign, sentence, remedy = (
+            "".join(re.findall(r'"([^"]*)"', cell)) if cell.startswith('"') else cell for cell in row)
+        cells = [sign, rung.lower() if rung != "NONE" else "-", code or "-", setting or "-",
+                 in_words(sentence), in_words(remedy) or "-"]
+        if ident != "none":
+            lines.append(f"| `{ident}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n", len(rows)
+
+
+def in_words(text):
+    """The tokens of a reason's text as a reader of the document takes them."""
+    for token, words in REASON_TOKENS.items():
+        text = text.replace(token, words)
+    return text
 
 
 def paths_table():
@@ -88,10 +138,15 @@ def main():
     args = parser.parse_args()
     events, n_events = events_md()
     n_defined = (TREE / "firmware/base/event.def").read_text().count("EVENT(") - 1
+    errors, n_errors = errors_md()
+    n_reasons = (TREE / "firmware/iked/reason.def").read_text().count("REASON(") - 1
     findings = []
+    if n_errors != n_reasons:
+        findings.append(f"firmware/iked/reason.def: {n_reasons} rows, {n_errors} understood")
     if n_events != n_defined:
         findings.append(f"firmware/base/event.def: {n_defined} rows, {n_events} understood")
-    for name, text in (("docs/events.md", events), ("docs/architecture.md", architecture_md())):
+    for name, text in (("docs/events.md", events), ("docs/errors.md", errors),
+                       ("docs/architecture.md", architecture_md())):
         path = TREE / name
         if args.write:
             path.write_text(text)

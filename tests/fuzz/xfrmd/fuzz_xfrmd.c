@@ -39,6 +39,8 @@ enum step {
 	STEP_KERNEL_FAILS = 7, /* the next thing that the kernel is asked */
 	STEP_ORPHANS = 8,
 	STEP_SYNC = 9, /* the kernel shows the SA that was installed last */
+	STEP_DOUBT = 10,
+	STEP_SETTLED = 11,
 };
 
 static struct envelope envelope;
@@ -127,11 +129,14 @@ static void begin(void)
 		xfrmd.event_fd = -1;
 		require(loop_init(&xfrmd.loop) == 0);
 		require(loop_timer_open(&xfrmd.loop, &xfrmd.orphan_timer) == 0);
+		require(loop_timer_open(&xfrmd.loop, &xfrmd.steer_timer) == 0);
 		is_set_up = true;
 	}
 	memset(xfrmd.sas.rows, 0, xfrmd.sas.n_used * sizeof(xfrmd.sas.rows[0]));
 	xfrmd.sas.n_used = 0;
+	memset(xfrmd.steer.is_doubted, 0, sizeof(xfrmd.steer.is_doubted));
 	fake_kernel = (struct fake_kernel){ .on_add = require_inside };
+	require(steer_all(&xfrmd) == 0);
 	new_session();
 }
 
@@ -190,7 +195,8 @@ static size_t run_request(uint16_t type, const uint8_t *data, size_t size)
 					sizeof(struct xfrm_spi_get),
 					sizeof(struct xfrm_sa_add),
 					sizeof(struct xfrm_sa_ref),
-					sizeof(struct xfrm_sa_ref) };
+					sizeof(struct xfrm_sa_ref),
+					sizeof(struct xfrm_tunnel_doubt) };
 	uint8_t request[SERVER_MAX_MESSAGE_BYTES] __attribute__((aligned(8))) = { 0 };
 	struct xfrm_header *header = (struct xfrm_header *)request;
 	size_t body = sizes[type] - sizeof(*header);
@@ -199,7 +205,8 @@ static size_t run_request(uint16_t type, const uint8_t *data, size_t size)
 	if (taken > 0)
 		memcpy(request + sizeof(*header), data, taken);
 	*header = (struct xfrm_header){ XFRM_PROTO_VERSION, type, 5 };
-	put_last_spi(request, type);
+	if (type != XFRM_REQUEST_TUNNEL_DOUBT)
+		put_last_spi(request, type);
 	dispatch(request, sizes[type]);
 	return taken;
 }
@@ -233,6 +240,11 @@ static size_t run_step(uint8_t kind, const uint8_t *data, size_t size)
 	case STEP_ORPHANS:
 		sa_orphans_due(&xfrmd.orphan_timer);
 		return 0;
+	case STEP_DOUBT:
+		return run_request(XFRM_REQUEST_TUNNEL_DOUBT, data, size);
+	case STEP_SETTLED:
+		steer_settled(&xfrmd.steer_timer);
+		return 0;
 	case STEP_SYNC:
 		shown = fake_kernel.last_add;
 		fake_kernel.dump[0] = fake_kernel.n_adds > 0 ? &shown : NULL;
@@ -247,7 +259,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	begin();
 	while (size > 0) {
-		uint8_t kind = data[0] % (STEP_SYNC + 1);
+		uint8_t kind = data[0] % (STEP_SETTLED + 1);
 		size_t taken;
 
 		data++;

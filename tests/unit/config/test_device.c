@@ -221,8 +221,10 @@ static void fill_tunnel(struct tunnel *tunnel, uint32_t number, uint32_t n_child
 	tunnel->if_id = number + 50000;
 	snprintf(text, sizeof(text), "198.100.%u.%u", 100 + number / 250, 1 + number % 250);
 	assert_int_equal(addr_parse(text, &tunnel->gateway), 0);
-	tunnel->gateway_id = tunnel->local_id = tunnel->gateway;
+	tunnel->gateway_id = tunnel->gateway;
+	assert_int_equal(addr_parse("198.200.100.100", &tunnel->local_id), 0);
 	tunnel->role = TUNNEL_ROLE_INITIATOR;
+	tunnel->priority = 0xffff;
 	tunnel->mss = 1350;
 	tunnel->ike_rekey_s = 24000;
 	tunnel->dpd_timeout_s = 3600;

@@ -260,6 +260,35 @@ static void defaults_are_azures(void **state)
 		assert_string_equal(esp_suite_print(&esp_default[i], buf), esp[i]);
 }
 
+static const struct mtu_row {
+	const char *name;
+	const char *suite;
+	uint32_t outer, inner;
+} mtu_rows[] = {
+	{ "AES-CBC on Ethernet", "aes256-sha256", 1500, 1422 },
+	{ "AES-CBC with SHA-1", "aes256-sha1", 1500, 1422 },
+	{ "AES-GCM on Ethernet", "aes256gcm16", 1500, 1438 },
+	{ "AES-CBC on PPPoE", "aes256-sha256", 1492, 1422 },
+	{ "AES-GCM on PPPoE", "aes256gcm16", 1492, 1430 },
+	{ "AES-CBC in a tunnel", "aes256-sha256", 1452, 1374 },
+	{ "AES-GCM in a tunnel", "aes256gcm16", 1452, 1390 },
+	{ "AES-CBC on LTE", "aes256-sha256", 1400, 1326 },
+	{ "AES-GCM on LTE", "aes256gcm16", 1400, 1338 },
+	{ "3DES has blocks of 8", "3des-sha1", 1500, 1438 },
+	{ "one block", "aes256-sha256", 84, 14 },
+	{ "nothing fits", "aes256-sha256", 83, 0 },
+	{ "nothing at all", "aes256gcm16", 0, 0 },
+};
+
+static void has_inner_mtu(void **state)
+{
+	const struct mtu_row *row = *state;
+	struct esp_suite suite;
+
+	assert_int_equal(esp_suite_parse(row->suite, &suite), 0);
+	assert_int_equal(esp_suite_inner_mtu(&suite, row->outer), row->inner);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,5 +300,6 @@ int main(void)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL) + RUN_ROWS(refusals, is_refused) +
-	       RUN_ROWS(key_rows, has_key_bytes) + RUN_ROWS(weak_rows, has_weakness);
+	       RUN_ROWS(key_rows, has_key_bytes) + RUN_ROWS(weak_rows, has_weakness) +
+	       RUN_ROWS(mtu_rows, has_inner_mtu);
 }

@@ -133,7 +133,13 @@ static void iked_breaks_the_protocol(void **state)
 		{ "a name without an end", MEMBER(name), 'x' },
 		{ "a suite without an end", MEMBER(esp_suite), 'x' },
 		{ "a reason without an end", MEMBER(reason), 'x' },
+		{ "an offer without an end", MEMBER(offered), 'x' },
+		{ "a code without an end", MEMBER(azure_code), 'x' },
+		{ "a setting without an end", MEMBER(azure_setting), 'x' },
 		{ "a remedy without an end", MEMBER(remedy), 'x' },
+		{ "an unknown rung", MEMBER(stops_at), RUNG_N + 1 },
+		{ "a rung in an unknown state", MEMBER(rungs[2].state), RUNG_STATE_NOT_NEEDED + 1 },
+		{ "a rung's text without an end", MEMBER(rungs[RUNG_HOST].text), 'x' },
 	};
 
 	(void)state;

@@ -65,14 +65,18 @@ static const struct row rows[] = {
 	  CONNECTING, 1, 0, 10000, 10000, 0, S_BUSY, FRESH, CONNECTING, 2, 0 },
 	{ "success",
 	  CONNECTING, 3, 0, 50000, 50000, 0, S_UP, NONE, UP, 0, 0 },
-	{ "the first failure pauses one second",
-	  CONNECTING, 1, 0, 90000, 90000, 0, S_NOTHING, NONE, DOWN, 1, 101000 },
+	{ "the first failure pauses one second, from its beginning",
+	  CONNECTING, 1, 0, 99900, 99900, 0, S_NOTHING, NONE, DOWN, 1, 100900 },
 	{ "the second two",
-	  CONNECTING, 2, 0, 90000, 90000, 0, S_NOTHING, NONE, DOWN, 2, 102000 },
-	{ "the sixth thirty",
-	  CONNECTING, 6, 0, 90000, 90000, 0, S_NOTHING, NONE, DOWN, 6, 130000 },
+	  CONNECTING, 2, 0, 99900, 99900, 0, S_NOTHING, NONE, DOWN, 2, 101900 },
+	{ "the sixth twenty-four",
+	  CONNECTING, 6, 0, 99900, 99900, 0, S_NOTHING, NONE, DOWN, 6, 123900 },
 	{ "the millionth too",
-	  CONNECTING, 1000000, 0, 90000, 90000, 0, S_NOTHING, NONE, DOWN, 1000000, 130000 },
+	  CONNECTING, 1000000, 0, 99900, 99900, 0, S_NOTHING, NONE, DOWN, 1000000, 123900 },
+	{ "one that met silence was most of a pause itself",
+	  CONNECTING, 6, 0, 78000, 78000, 0, S_NOTHING, NONE, DOWN, 6, 102000 },
+	{ "or more than that",
+	  CONNECTING, 2, 0, 78000, 78000, 0, S_NOTHING, FRESH, CONNECTING, 3, 0 },
 	{ "but not when traffic waits",
 	  CONNECTING, 6, 0, 90000, 90000, 0, S_WANTED, FRESH, CONNECTING, 7, 0 },
 	{ "though never below a second after the last attempt",
@@ -169,7 +173,7 @@ static void it_never_gives_up(void **state)
 			keeper_step(&keeper, S_NOTHING, now_ms, n * 2654435761u);
 
 		if (action != NONE) {
-			assert_true(n == 0 || now_ms - last_ms <= KEEPER_MAX_RETRY_MS + 21000);
+			assert_true(n == 0 || now_ms - last_ms <= KEEPER_MAX_RETRY_MS);
 			last_ms = now_ms;
 			n++;
 			now_ms += 21000; /* retransmissions */
@@ -177,7 +181,7 @@ static void it_never_gives_up(void **state)
 			now_ms = keeper_due_ms(&keeper);
 		}
 	}
-	assert_true(n > 7 * 86400 / 52);
+	assert_true(n >= 7 * 86400 / 24);
 }
 
 static void pauses_are_jittered_and_bounded(void **state)

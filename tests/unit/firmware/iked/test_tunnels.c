@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "config/device.h"
+#include "iked/path_look.h"
 #include "iked/tunnels.h"
 #include "proto/status_proto.h"
 
@@ -34,7 +35,13 @@ static struct tunnel two[2] = {
 	  .gateway = { ADDR_FAMILY_IPV4, { 0 }, { 198, 51, 100, 11 } } },
 };
 
-static struct device_config config = { .n_tunnels = 2, .tunnels = two };
+static struct device_config config = { .wan_interface = "wan0", .n_tunnels = 2, .tunnels = two };
+
+static const struct wan_state wan = { .name = "wan0",
+				      .is_there = true,
+				      .is_up = true,
+				      .has_carrier = true,
+				      .address = { ADDR_FAMILY_IPV4, { 0 }, { 203, 0, 113, 7 } } };
 
 static int setup(void **state)
 {
@@ -56,6 +63,8 @@ static void progress(struct tunnels *tunnels, enum keeper_state keeper_state, ui
 	struct tunnel_progress now = { .state = keeper_state,
 				       .n_attempts = n_attempts,
 				       .retry_ms = 5000,
+				       .has_ike = keeper_state == KEEPER_STATE_UP,
+				       .n_children_up = keeper_state == KEEPER_STATE_UP ? 2 : 0,
 				       .n_children = keeper_state == KEEPER_STATE_UP };
 
 	tunnels_set_progress(tunnels, 0, &now);
@@ -63,9 +72,9 @@ static void progress(struct tunnels *tunnels, enum keeper_state keeper_state, ui
 
 static struct status_tunnel row_of(struct tunnels *tunnels, size_t i)
 {
-	struct status_tunnel row;
+	struct status_tunnel row = { 0 };
 
-	tunnels_row(tunnels, i, 1500, &row);
+	tunnels_row(tunnels, i, 1500, &wan, true, &row);
 	return row;
 }
 
@@ -104,7 +113,8 @@ static void a_row_of_a_tunnel_that_is_up(void **state)
 	progress(tunnels, KEEPER_STATE_CONNECTING, 1);
 	tunnels_note_start(tunnels, 0, 1000);
 	tunnels_note_start(tunnels, 0, 3000); /* a retransmission does not start it again */
-	tunnels_set_ike(tunnels, 0, &ike, true);
+	tunnels_set_ike(tunnels, 0, &ike);
+	tunnels_set_nat(tunnels, 0, true);
 	tunnels_set_esp(tunnels, 0, &esp);
 	tunnels_note_installed(tunnels, 0, 11500);
 	progress(tunnels, KEEPER_STATE_UP, 1);
@@ -133,6 +143,71 @@ static void a_row_of_a_tunnel_that_is_down(void **state)
 	assert_string_equal(row.reason, "gateway 198.51.100.10 stopped answering");
 	assert_int_equal(row.retry_in_s, 4);
 	assert_string_equal(row.ike_suite, "");
+	assert_int_equal(row.stops_at, RUNG_UDP);
+	assert_string_equal(row.azure_code, "13805 (negotiation timed out)");
+	assert_string_equal(row.azure_setting, "dpdTimeoutSeconds");
+	assert_int_equal(row.rungs[RUNG_ADDRESS].state, RUNG_STATE_HOLDS);
+}
+
+static void a_gateway_that_is_heard_again_was_not_silent(void **state)
+{
+	struct tunnels *tunnels = *state;
+	struct status_tunnel row;
+
+	progress(tunnels, KEEPER_STATE_UP, 1);
+	tunnels_set_reason(tunnels, 0, REASON_ICMP_HOST, "203.0.113.1");
+	tunnels_note_heard(tunnels, 0, 500, 1000000);
+	progress(tunnels, KEEPER_STATE_DOWN, 1);
+	row = row_of(tunnels, 0);
+	assert_string_equal(row.reason, "the connection to 198.51.100.10 ended");
+	assert_string_equal(row.rungs[RUNG_UDP].text, "port 500, heard 0 s ago, no NAT");
+}
+
+/* A tunnel that is up warns of a rekeying that was refused, and of nothing else. */
+static void what_a_tunnel_that_is_up_warns_of(void **state)
+{
+	struct tunnels *tunnels = *state;
+	struct status_tunnel row;
+
+	progress(tunnels, KEEPER_STATE_UP, 1);
+	tunnels_set_reason(tunnels, 0, REASON_GATEWAY_CLOSED, NULL);
+	assert_string_equal(row_of(tunnels, 0).reason, "");
+	tunnels_warn(tunnels, 0, REASON_PFS_GROUP, "group 14");
+	row = row_of(tunnels, 0);
+	assert_string_equal(row.reason, "for a child SA 198.51.100.10 wants group 14");
+	assert_string_equal(row.azure_setting, "ipsecPolicies.pfsGroup");
+	assert_int_equal(row.stops_at, RUNG_N);
+	tunnels_note_rekeyed(tunnels, 0);
+	assert_string_equal(row_of(tunnels, 0).reason, "");
+	tunnels_warn(tunnels, 0, REASON_PFS, NULL);
+	tunnels_set_reason(tunnels, 0, REASON_DEAD, NULL);
+	progress(tunnels, KEEPER_STATE_DOWN, 1);
+	assert_string_equal(row_of(tunnels, 0).azure_setting, "dpdTimeoutSeconds");
+}
+
+static void requests_to_try_again_are_counted_for_one_attempt(void **state)
+{
+	struct tunnels *tunnels = *state;
+
+	assert_int_equal(tunnels_count_again(tunnels, 0), 1);
+	assert_int_equal(tunnels_count_again(tunnels, 0), 2);
+	tunnels_note_ended(tunnels, 0);
+	assert_int_equal(tunnels_count_again(tunnels, 0), 1);
+	tunnels_note_installed(tunnels, 0, 1);
+	assert_int_equal(tunnels_count_again(tunnels, 0), 1);
+}
+
+static void traffic_inside_counts_since_the_tunnel_is_up(void **state)
+{
+	struct tunnels *tunnels = *state;
+
+	progress(tunnels, KEEPER_STATE_UP, 1);
+	assert_int_equal(row_of(tunnels, 0).rungs[RUNG_HOST].state, RUNG_STATE_UNKNOWN);
+	tunnels_note_inside(tunnels, 0, 500000);
+	assert_int_equal(row_of(tunnels, 0).rungs[RUNG_HOST].state, RUNG_STATE_HOLDS);
+	progress(tunnels, KEEPER_STATE_CONNECTING, 1);
+	progress(tunnels, KEEPER_STATE_UP, 1);
+	assert_int_equal(row_of(tunnels, 0).rungs[RUNG_HOST].state, RUNG_STATE_UNKNOWN);
 }
 
 static const struct {
@@ -150,7 +225,7 @@ static void the_reason_that_tells_most(void **state)
 {
 	for (size_t i = 0; i < countof(orders); i++) {
 		struct tunnels *tunnels = *state;
-		char text[MAX_SENTENCE_BYTES], remedy[MAX_SENTENCE_BYTES];
+		struct reason_words words;
 		struct status_tunnel row;
 
 		progress(tunnels, KEEPER_STATE_UP, 0);
@@ -159,8 +234,8 @@ static void the_reason_that_tells_most(void **state)
 		progress(tunnels, KEEPER_STATE_CONNECTING, orders[i].second_attempt);
 		tunnels_set_reason(tunnels, 0, orders[i].second, NULL);
 		row = row_of(tunnels, 0);
-		reason_print(orders[i].wanted, &two[0], NULL, text, remedy);
-		if (strcmp(row.reason, text) != 0)
+		reason_print(orders[i].wanted, &two[0], "wan0", NULL, &words);
+		if (strcmp(row.reason, words.text) != 0)
 			fail_msg("%s: %s", orders[i].name, row.reason);
 	}
 }
@@ -173,6 +248,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_row_of_a_tunnel_that_is_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_row_of_a_tunnel_that_is_down, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_reason_that_tells_most, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_gateway_that_is_heard_again_was_not_silent, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_a_tunnel_that_is_up_warns_of, setup, teardown),
+		cmocka_unit_test_setup_teardown(requests_to_try_again_are_counted_for_one_attempt,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(traffic_inside_counts_since_the_tunnel_is_up, setup,
+						teardown),
 	};
 
 	for (size_t i = 0; i < 2; i++) {

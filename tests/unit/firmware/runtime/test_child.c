@@ -42,13 +42,19 @@ static int send_many(void *context, int fd)
 
 static int send_what_is_allowed(void *context, int fd)
 {
-	char may[3];
+	char may[2];
 
 	(void)context;
 	may[0] = open("/dev/null", O_RDONLY) >= 0;
-	may[1] = socket(AF_INET, SOCK_DGRAM, 0) >= 0;
-	may[2] = fcntl(STDERR_FILENO + 2, F_GETFD) >= 0; /* the parent's pipe would be here */
+	may[1] = write(STDERR_FILENO + 2, "", 0) >= 0; /* the parent's pipe would be here */
 	return child_put(fd, may, sizeof(may));
+}
+
+static int open_socket(void *context, int fd)
+{
+	(void)context;
+	(void)fd;
+	return socket(AF_INET, SOCK_DGRAM, 0);
 }
 
 static int send_and_fail(void *context, int fd)
@@ -84,13 +90,13 @@ static void it_can_open_nothing_and_has_no_descriptor(void **state)
 {
 	struct child_work work = { read_nothing, send_what_is_allowed, NULL };
 	struct child child;
-	char may[3];
+	char may[2];
 
 	(void)state;
 	assert_int_equal(child_start(&work, &child), 0);
 	assert_int_equal(child_get(&child, may, sizeof(may)), 0);
 	assert_int_equal(child_finish(&child), 0);
-	assert_int_equal(may[0] | may[1] | may[2], 0);
+	assert_int_equal(may[0] | may[1], 0);
 }
 
 static void a_failure_that_was_told_differs_from_a_death(void **state)
@@ -102,6 +108,7 @@ static void a_failure_that_was_told_differs_from_a_death(void **state)
 		{ { read_fails, send_many, "k" }, -ECANCELED },
 		{ { read_nothing, send_and_fail, NULL }, -ECANCELED },
 		{ { read_nothing, die, NULL }, -EIO },
+		{ { read_nothing, open_socket, NULL }, -EIO },
 	};
 
 	(void)state;

@@ -214,7 +214,7 @@ static void violations_end_the_session(void **state)
 	(void)state;
 	for (size_t i = 0; i < countof(cases); i++) {
 		_cleanup_close_ int fd = connect_to(&fixture);
-		char bytes[1024] = { 0 };
+		char bytes[SERVER_MAX_MESSAGE_BYTES + 1] = { 0 };
 		struct test_message reply;
 
 		memcpy(bytes, &cases[i].message, sizeof(cases[i].message));

@@ -73,3 +73,16 @@ int kernel_sa_dump(struct kernel *kernel, netlink_channel_reader reader, void *c
 	}
 	return rc;
 }
+
+void kernel_route_put(struct kernel *kernel, const struct netlink_route *route)
+{
+	(void)kernel;
+	fake_kernel.n_routes++;
+	fake_kernel.last_route = *route;
+}
+
+int kernel_route_flush(struct kernel *kernel)
+{
+	(void)kernel;
+	return 0;
+}

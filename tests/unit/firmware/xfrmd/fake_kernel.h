@@ -10,6 +10,8 @@ struct fake_kernel {
 	int next_error;	   /* of the next call, then 0 again */
 	uint32_t next_spi; /* host order; counts up */
 	int n_spi_gets, n_adds, n_queries, n_dels;
+	int n_routes; /* put */
+	struct netlink_route last_route;
 	struct xfrm_sa_add last_add;
 	struct addr last_dst; /* of a query or deletion */
 	uint32_t last_spi_be;

@@ -9,8 +9,9 @@
 
 /* The box, its gateways, and somebody else. */
 #define SAMPLE_BOX "203.0.113.7"
-#define SAMPLE_GATEWAY "198.51.100.10" /* of the route-based tunnel: if_id 1, reqid 1, any to any  \
-					*/
+#define SAMPLE_GATEWAY                                                                             \
+	"198.51.100.10" /* of the route-based tunnel: if_id 1, reqid 1, any to any                 \
+			 */
 #define SAMPLE_GATEWAY_2 "198.51.100.20" /* policy-based: if_id 7, reqids 71, 72 and 73 (IPv6) */
 
 enum sample {

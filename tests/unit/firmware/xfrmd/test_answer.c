@@ -129,8 +129,11 @@ static int set_up(void **state)
 {
 	(void)state;
 	memset(&xfrmd.sas, 0, sizeof(xfrmd.sas));
+	memset(&xfrmd.steer, 0, sizeof(xfrmd.steer));
 	sample_envelope(&envelope);
 	xfrmd.envelope = &envelope;
+	for (uint32_t i = 0; i < envelope.head.n_tunnels; i++)
+		xfrmd.install.if_indexes[i] = 11 + i;
 	xfrmd.event_fd = -1;
 	xfrmd.session = xfrmd.n_requests = xfrmd.n_refusals = 0;
 	xfrmd.is_orphan_timer_set = false;
@@ -140,7 +143,9 @@ static int set_up(void **state)
 	assert_int_equal(loop_init(&xfrmd.loop), 0);
 	xfrmd.orphan_timer.on_time = sa_orphans_due;
 	assert_int_equal(loop_timer_open(&xfrmd.loop, &xfrmd.orphan_timer), 0);
-	return 0;
+	xfrmd.steer_timer.on_time = steer_settled;
+	assert_int_equal(loop_timer_open(&xfrmd.loop, &xfrmd.steer_timer), 0);
+	return steer_all(&xfrmd);
 }
 
 static int tear_down(void **state)
@@ -148,6 +153,7 @@ static int tear_down(void **state)
 	(void)state;
 	answer_end(&session);
 	loop_timer_close(&xfrmd.loop, &xfrmd.orphan_timer);
+	loop_timer_close(&xfrmd.loop, &xfrmd.steer_timer);
 	loop_deinit(&xfrmd.loop);
 	return 0;
 }
@@ -176,7 +182,7 @@ static void violations_are_told_from_requests(void **state)
 	assert_null(ask(&add, 0));
 	add.header.version++;
 	assert_null(ask(&add, sizeof(add)));
-	add.header = header(6);
+	add.header = header(7);
 	assert_null(ask(&add, sizeof(add)));
 	add.header = header(XFRM_REQUEST_SA_DEL); /* the size of another request */
 	assert_null(ask(&add, sizeof(add)));
@@ -362,6 +368,32 @@ static void what_is_not_ours_is_neither_queried_nor_deleted(void **state)
 	assert_int_equal(xfrmd.n_refusals, 4);
 }
 
+static void a_child_has_room_for_so_many_sas(void **state)
+{
+	(void)state;
+	say_hello();
+	for (uint32_t i = 0; i < SA_MAX_OF_CHILD; i++)
+		assert_int_equal(add_sa(SAMPLE_ROUTE_OUT, htonl(0x3001 + i)), 0);
+	assert_int_equal(add_sa(SAMPLE_ROUTE_OUT, htonl(0x3101)), -EACCES);
+	/* a newer session displaces the oldest of the older one's */
+	answer_end(&session);
+	say_hello();
+	assert_int_equal(add_sa(SAMPLE_ROUTE_OUT, htonl(0x3101)), 0);
+	assert_int_equal(count_sas(SA_STATE_INSTALLED), SA_MAX_OF_CHILD);
+}
+
+static void a_tunnel_has_room_for_so_many_reservations(void **state)
+{
+	struct xfrm_spi_get request = { header(XFRM_REQUEST_SPI_GET), sample_addr(SAMPLE_GATEWAY),
+					sample_addr(SAMPLE_BOX) };
+
+	(void)state;
+	say_hello();
+	for (uint32_t i = 0; i < SA_MAX_RESERVED(1); i++)
+		get_spi();
+	assert_int_equal(ask(&request, sizeof(request))->error, -EACCES);
+}
+
 static void orphans_go_a_minute_after_their_successors_came(void **state)
 {
 	(void)state;
@@ -375,9 +407,15 @@ static void orphans_go_a_minute_after_their_successors_came(void **state)
 	sa_orphans_due(&xfrmd.orphan_timer);
 	assert_int_equal(count_sas(SA_STATE_INSTALLED), 3); /* one direction is not enough */
 	assert_int_equal(add_sa(SAMPLE_ROUTE_IN, get_spi()), 0);
-	seconds += 59;
+	seconds += 4;
 	sa_orphans_due(&xfrmd.orphan_timer);
 	assert_int_equal(count_sas(SA_STATE_INSTALLED), 4);
+	seconds += 1;
+	sa_orphans_due(&xfrmd.orphan_timer); /* the outbound one, which could still be used */
+	assert_int_equal(count_sas(SA_STATE_INSTALLED), 3);
+	seconds += 54;
+	sa_orphans_due(&xfrmd.orphan_timer);
+	assert_int_equal(count_sas(SA_STATE_INSTALLED), 3);
 	assert_true(xfrmd.is_orphan_timer_set);
 	seconds += 1;
 	sa_orphans_due(&xfrmd.orphan_timer);
@@ -459,6 +497,64 @@ static void lost_events_are_made_good(void **state)
 	close(fds[1]);
 }
 
+static void an_expired_sa_is_gone_and_no_refusal(void **state)
+{
+	struct xfrm_sa_add kept = sample_request(SAMPLE_ROUTE_OUT);
+	uint32_t in;
+
+	(void)state;
+	say_hello();
+	in = add_pair(0x1001);
+	fake_kernel.dump[0] = &kept; /* the other one is not there any more */
+	assert_int_equal(sa_sync(&xfrmd), 0);
+	assert_int_equal(count_sas(SA_STATE_EXPIRED), 1);
+	fake_kernel.next_error = -ESRCH;
+	assert_int_equal(refer(XFRM_REQUEST_SA_DEL, SAMPLE_ROUTE_IN, in)->error, -ESRCH);
+	assert_int_equal(count_sas(SA_STATE_EXPIRED), 0);
+	assert_int_equal(xfrmd.n_refusals, 0);
+	/* and then it is nobody's */
+	assert_int_equal(refer(XFRM_REQUEST_SA_DEL, SAMPLE_ROUTE_IN, in)->error, -EACCES);
+}
+
+static void routes_follow_the_sas(void **state)
+{
+	uint32_t out = htonl(0x1001);
+	int n_routes = fake_kernel.n_routes;
+
+	(void)state;
+	/* both tunnels reach 10.50.0.0/16; while none is up, the route is there for what waits */
+	assert_true(n_routes > 0);
+	say_hello();
+	add_pair(0x1001);
+	assert_true(fake_kernel.n_routes > n_routes);
+	assert_int_equal(fake_kernel.last_route.n_paths, 1);
+	assert_int_equal(fake_kernel.last_route.if_indexes[0], 11);
+	n_routes = fake_kernel.n_routes;
+	add_pair(0x1002); /* rekeyed */
+	assert_int_equal(refer(XFRM_REQUEST_SA_DEL, SAMPLE_ROUTE_OUT, out)->error, 0);
+	assert_int_equal(fake_kernel.n_routes, n_routes);
+}
+
+static int doubt(uint32_t if_id, uint32_t is_doubted)
+{
+	struct xfrm_tunnel_doubt request = { header(XFRM_REQUEST_TUNNEL_DOUBT), if_id, is_doubted };
+
+	return ask(&request, sizeof(request))->error;
+}
+
+static void a_tunnel_is_doubted_by_its_number(void **state)
+{
+	(void)state;
+	say_hello();
+	assert_int_equal(doubt(7, 1), 0);
+	assert_true(xfrmd.steer.is_doubted[1]);
+	assert_int_equal(doubt(7, 0), 0);
+	assert_false(xfrmd.steer.is_doubted[1]);
+	assert_int_equal(doubt(8, 1), -EACCES);
+	assert_int_equal(doubt(7, 2), -EACCES);
+	assert_int_equal(xfrmd.n_refusals, 2);
+}
+
 static void a_dump_that_fails_forgets_nothing(void **state)
 {
 	(void)state;
@@ -480,6 +576,7 @@ static void status_is_one_row(void **state)
 
 	(void)state;
 	status_config.rows = answer_status_rows;
+	status_config.version = STATUS_PROTO_VERSION;
 	say_hello();
 	add_pair(0x1001);
 	assert_int_equal(add_sa(SAMPLE_ROUTE_OUT, 0), -EACCES);
@@ -514,11 +611,16 @@ int main(void)
 		TEST(kernel_errors_are_carried_back),
 		TEST(an_sa_is_queried_and_deleted_by_its_name),
 		TEST(what_is_not_ours_is_neither_queried_nor_deleted),
+		TEST(a_child_has_room_for_so_many_sas),
+		TEST(a_tunnel_has_room_for_so_many_reservations),
 		TEST(orphans_go_a_minute_after_their_successors_came),
 		TEST(rekeying_within_a_session_makes_no_orphans),
 		TEST(sas_that_fit_are_taken_up_and_others_deleted),
 		TEST(wrong_tunnel_reqid_or_interface_does_not_fit),
 		TEST(lost_events_are_made_good),
+		TEST(an_expired_sa_is_gone_and_no_refusal),
+		TEST(routes_follow_the_sas),
+		TEST(a_tunnel_is_doubted_by_its_number),
 		TEST(a_dump_that_fails_forgets_nothing),
 		TEST(status_is_one_row),
 	};

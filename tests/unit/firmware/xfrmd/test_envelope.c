@@ -358,9 +358,23 @@ static int set_up(void **state)
 	return 0;
 }
 
+static void the_mtu_is_what_every_suite_has_room_for(void **state)
+{
+	static struct envelope envelope;
+
+	(void)state;
+	sample_envelope(&envelope);
+	/* AES-GCM; AES-CBC and 3DES */
+	assert_int_equal(envelope_mtu(&envelope.tunnels[0], 1500), 1400);
+	assert_int_equal(envelope_mtu(&envelope.tunnels[0], 1400), 1338);
+	assert_int_equal(envelope_mtu(&envelope.tunnels[1], 1400), 1326);
+	assert_int_equal(envelope_mtu(&envelope.tunnels[1], 300), 576);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_mtu_is_what_every_suite_has_room_for),
 		cmocka_unit_test(each_request_gets_its_answer),
 		cmocka_unit_test(a_reservation_needs_a_gateway),
 		cmocka_unit_test(a_table_from_a_parser_that_lies_is_refused),

@@ -81,17 +81,18 @@ static void a_route_is_read_as_it_was_written(void **state)
 {
 	static const struct {
 		const char *dst;
-		uint32_t metric, if_index;
+		uint32_t metric, n_paths;
 	} cases[] = {
 		{ "10.50.0.0/16", NETLINK_ROUTE_METRIC_UNREACHABLE, 0 },
-		{ "10.50.4.1/32", 1007, 5 },
-		{ "fd00:50::/32", 1000, 9 },
+		{ "10.50.4.1/32", 1007, 1 },
+		{ "fd00:50::/32", 1000, 1 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
-		struct netlink_route route = { sample_prefix(cases[i].dst), cases[i].metric,
-					       cases[i].if_index };
+		struct netlink_route route = {
+			sample_prefix(cases[i].dst), cases[i].metric, cases[i].n_paths, { 0 }
+		};
 		struct netlink_route read;
 
 		netlink_route_put(buf, &route);
@@ -102,7 +103,7 @@ static void a_route_is_read_as_it_was_written(void **state)
 
 static void others_routes_are_not_ours(void **state)
 {
-	struct netlink_route route = { sample_prefix("10.50.0.0/16"), 1, 2 };
+	struct netlink_route route = { sample_prefix("10.50.0.0/16"), 1, 1, { 2 } };
 	struct rtmsg *head = NLMSG_DATA(buf);
 
 	(void)state;
@@ -111,16 +112,52 @@ static void others_routes_are_not_ours(void **state)
 	assert_int_equal(netlink_route_parse(message, &route), -ENOMSG);
 }
 
+static void shared_paths_follow_each_other(void **state)
+{
+	struct netlink_route route = { sample_prefix("10.50.0.0/16"), 1000, 3, { 5, 7, 9 } }, read;
+	const struct nlattr *paths;
+	const struct rtnexthop *path;
+
+	(void)state;
+	netlink_route_put(buf, &route);
+	assert_int_equal(netlink_route_parse(message, &read), 0);
+	assert_int_equal(read.n_paths, 1); /* that there is one */
+	paths = netlink_attr(message, sizeof(struct rtmsg), RTA_MULTIPATH, 3 * sizeof(*path));
+	assert_non_null(paths);
+	path = mnl_attr_get_payload(paths);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(path[i].rtnh_len, sizeof(*path));
+		assert_int_equal(path[i].rtnh_ifindex, route.if_indexes[i]);
+		assert_int_equal(path[i].rtnh_hops, 0);
+	}
+}
+
 static void an_unreachable_ipv6_route_has_no_interface(void **state)
 {
-	struct netlink_route route = { sample_prefix("fd00:50::/32"), 1, 2 }, read;
+	struct netlink_route route = { sample_prefix("fd00:50::/32"), 1, 1, { 2 } }, read;
 	struct rtmsg *head = NLMSG_DATA(buf);
 
 	(void)state;
 	netlink_route_put(buf, &route);
 	head->rtm_type = RTN_UNREACHABLE; /* the kernel names lo beside it */
 	assert_int_equal(netlink_route_parse(message, &read), 0);
-	assert_int_equal(read.if_index, 0);
+	assert_int_equal(read.n_paths, 0);
+}
+
+static void an_interface_has_a_state_and_an_mtu(void **state)
+{
+	struct netlink_link link;
+	struct ifinfomsg *head;
+
+	(void)state;
+	netlink_link_set(buf, 7, 1400, true);
+	head = NLMSG_DATA(buf);
+	assert_int_equal(netlink_link_parse(message, &link), 0);
+	assert_true(link.is_up);
+	assert_int_equal(link.mtu, 1400);
+	head->ifi_flags = 0;
+	assert_int_equal(netlink_link_parse(message, &link), 0);
+	assert_false(link.is_up);
 }
 
 static void an_interface_is_known_by_kind_and_id(void **state)
@@ -276,6 +313,8 @@ int main(void)
 		cmocka_unit_test(a_route_is_read_as_it_was_written),
 		cmocka_unit_test(others_routes_are_not_ours),
 		cmocka_unit_test(an_unreachable_ipv6_route_has_no_interface),
+		cmocka_unit_test(shared_paths_follow_each_other),
+		cmocka_unit_test(an_interface_has_a_state_and_an_mtu),
 		cmocka_unit_test(an_interface_is_known_by_kind_and_id),
 		cmocka_unit_test(an_interface_of_another_kind_has_no_id),
 		cmocka_unit_test(an_expiration_names_its_sa),

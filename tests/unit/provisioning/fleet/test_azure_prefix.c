@@ -117,6 +117,39 @@ static void compares_row(void **state)
 	assert_string_equal(findings, row->findings);
 }
 
+static const struct exempt_row {
+	const char *name, *list, *addr, *left;
+} exempt_rows[] = {
+	{ "the rest of the prefix stays", "['10.50.0.0/29', '10.51.0.0/16']", "10.50.0.5",
+	  "10.51.0.0/16 10.50.0.0/30 10.50.0.6/31 10.50.0.4/32 " },
+	{ "a prefix of that address alone goes", "['10.50.0.5/32']", "10.50.0.5", "" },
+	{ "an address elsewhere changes nothing", "['10.50.0.0/16']", "10.51.0.5",
+	  "10.50.0.0/16 " },
+};
+
+static void exempts_row(void **state)
+{
+	const struct exempt_row *row = *state;
+	_cleanup_free_ char *document =
+		fixture_replace("{'azure': {'addressPrefixes': LIST}}", "LIST", row->list);
+	_cleanup_(fixture_deinit) struct fixture fixture;
+	_cleanup_free_ struct azure_prefixes *prefixes = calloc(1, sizeof(*prefixes));
+	char text[200] = "", one[PREFIX_TEXT_BYTES];
+	struct azure_node root;
+	struct addr addr;
+
+	fixture_init(&fixture, document);
+	root = azure_root(&fixture.file);
+	add(&fixture, "azure", prefixes);
+	assert_int_equal(addr_parse(row->addr, &addr), 0);
+	azure_prefixes_exempt(prefixes, &addr, &root, &fixture.findings);
+	for (size_t i = 0; i < prefixes->n; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ",
+			 prefix_print(&prefixes->rows[i].prefix, one));
+	assert_string_equal(text, row->left);
+	assert_int_equal(fixture.findings.n, 0);
+}
+
 static void the_bound_holds(void **state)
 {
 	_cleanup_(fixture_deinit) struct fixture fixture;
@@ -142,5 +175,5 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(the_bound_holds) };
 
 	return RUN_ROWS(rows, reads_row) + RUN_ROWS(compare_rows, compares_row) +
-	       cmocka_run_group_tests(tests, NULL, NULL);
+	       RUN_ROWS(exempt_rows, exempts_row) + cmocka_run_group_tests(tests, NULL, NULL);
 }

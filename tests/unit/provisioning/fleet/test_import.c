@@ -53,14 +53,14 @@ static const struct row {
 } rows[] = {
 	{ "a cut file is one finding, of which nothing is used", "'virtualNetworkPeerings': []}}]",
 	  "'x", "wan0",
-	  "/4/properties: the file is damaged or cut off here: wanted a closing "
+	  "/4/properties: this is no JSON that Azure prints: wanted a closing "
 	  "quote to this string\n" },
 	{ "a cut key is not shown", "'sharedKey': 'invented-key', 'dpdTimeoutSeconds': 30,",
 	  "'sharedKey': 'invented-key 'x',", "wan0",
-	  "/0/properties: the file is damaged or cut off here: wanted a comma or }\n" },
+	  "/0/properties: this is no JSON that Azure prints: wanted a comma or }\n" },
 	{ "a repeated member is refused", "{'name': 'cn-a'", "{'name': 'cn-b', 'name': 'cn-a'",
 	  "wan0",
-	  "/0/name: the file is damaged or cut off here: wanted each key once: it stands in line "
+	  "/0/name: this is no JSON that Azure prints: wanted each key once: it stands in line "
 	  "1, column 3 too\n" },
 	{ "a name that a box does not take", "'name': 'cn-a'", "'name': 'cn a'", "wan0",
 	  "/0/name: the connection's name is no name: 1 to 80 letters, digits, '.', '_' or '-', "

@@ -44,16 +44,20 @@ static const struct row {
 	{ "BGP", "'enableBgp': false", "'enableBgp': 'true'",
 	  "/0/properties/enableBgp: enableBgp is true: BGP is not supported; turn it off and name "
 	  "the office's prefixes in the local network gateway\n" },
-	{ "traffic selectors", "'trafficSelectorPolicies': []", "'trafficSelectorPolicies': [{}]",
-	  "/0/properties/trafficSelectorPolicies: trafficSelectorPolicies has 1 entry: traffic "
-	  "selectors of a connection are not supported; leave the list empty\n" },
-	{ "policy-based selectors", "'ingressNatRules': []",
-	  "'usePolicyBasedTrafficSelectors': true",
-	  "/0/properties/usePolicyBasedTrafficSelectors: usePolicyBasedTrafficSelectors is true: "
-	  "only route-based tunnels are supported; turn it off\n" },
-	{ "a private tunnel", "'ingressNatRules': []", "'useLocalAzureIpAddress': true",
-	  "/0/properties/useLocalAzureIpAddress: useLocalAzureIpAddress is true: a tunnel to the "
-	  "gateway's private address is not supported; turn it off\n" },
+	{ "traffic selectors that are off are no error", "'trafficSelectorPolicies': []",
+	  "'trafficSelectorPolicies': [{}]", "" },
+	{ "traffic selectors of one side", "'trafficSelectorPolicies': []",
+	  "'usePolicyBasedTrafficSelectors': true, 'trafficSelectorPolicies': [{}]",
+	  "/0/properties/trafficSelectorPolicies/0: localAddressRanges and remoteAddressRanges "
+	  "must both have entries\n" },
+	{ "the matrix of prefixes", "'ingressNatRules': []",
+	  "'usePolicyBasedTrafficSelectors': true", "" },
+	{ "a private tunnel to a gateway without a private address", "'ingressNatRules': []",
+	  "'useLocalAzureIpAddress': true",
+	  "/1: the virtual network gateway vng-hub has no privateIPAddress for "
+	  "useLocalAzureIpAddress here; print it whole with: az network vnet-gateway show --ids "
+	  "/subscriptions/sub/resourceGroups/rg-net/providers/Microsoft.Network/"
+	  "virtualNetworkGateways/vng-hub\n" },
 	{ "NAT rules", "'ingressNatRules': []", "'egressNatRules': [{'id': '/x'}]",
 	  "/0/properties/egressNatRules: egressNatRules has 1 entry: address translation by Azure "
 	  "is not supported; take the rule off the connection\n" },
@@ -108,14 +112,15 @@ static const struct row {
 	{ "a policy-based gateway", "'RouteBased'", "'PolicyBased'",
 	  "/1/properties/vpnType: vpnType is PolicyBased: it speaks only IKEv1; a RouteBased "
 	  "gateway is needed\n" },
-	{ "two instances", "'activeActive': false", "'activeActive': true",
-	  "/1/properties/activeActive: activeActive is true: the gateway runs two instances, and "
-	  "tunnels to one are supported; make it active-standby\n" },
+	{ "two instances and one configuration", "'activeActive': false", "'activeActive': true",
+	  "/1/properties/ipConfigurations: ipConfigurations has 1 entries, and activeActive says "
+	  "that the gateway runs 2 instances; print it anew\n" },
 	{ "two addresses", "'bgpPeeringAddresses': []",
 	  "'bgpPeeringAddresses': [{'tunnelIpAddresses': ['198.51.100.10', '10.50.255.4']},"
 	  " {'tunnelIpAddresses': ['198.51.100.11']}]",
-	  "/1/properties/bgpSettings: the gateway ends tunnels at 2 public addresses: it runs "
-	  "several instances, and one is supported\n" },
+	  "/1/properties/bgpSettings: one instance ends tunnels at 2 public addresses, and a "
+	  "tunnel "
+	  "goes to one\n" },
 	{ "an entry of its addresses that is no object", "'bgpPeeringAddresses': []",
 	  "'bgpPeeringAddresses': ['198.51.100.10']",
 	  "/1/properties/bgpSettings/bgpPeeringAddresses/0: an object is needed here\n" },
@@ -339,7 +344,8 @@ static void joins_the_good_document(void **state)
 	assert_string_equal(site->name, "lng-a");
 	assert_int_equal(site->mode, AZURE_MODE_DEFAULT);
 	assert_int_equal(site->dpd_timeout_s, 30);
-	assert_string_equal(addr_print(&site->gateway, text), "198.51.100.10");
+	assert_int_equal(site->n_gateways, 1);
+	assert_string_equal(addr_print(&site->gateways[0], text), "198.51.100.10");
 	assert_string_equal(addr_print(&site->local_id, text), "203.0.113.7");
 	assert_int_equal(site->azure.n, 1);
 	assert_string_equal(prefix_print(&site->azure.rows[0].prefix, text), "10.50.0.0/16");

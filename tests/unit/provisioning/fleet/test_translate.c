@@ -24,7 +24,8 @@ static struct site *make_site(void)
 	};
 	assert_int_equal(ike_suite_parse("aes256-sha384-ecp384", &site->policy.ike_suites[0]), 0);
 	assert_int_equal(esp_suite_parse("aes256gcm16-ecp384", &site->policy.esp_suite), 0);
-	assert_int_equal(addr_parse("198.51.100.10", &site->gateway), 0);
+	site->n_gateways = 1;
+	assert_int_equal(addr_parse("198.51.100.10", &site->gateways[0]), 0);
 	assert_int_equal(addr_parse("203.0.113.7", &site->local_id), 0);
 	site->azure.n = site->office.n = 1;
 	assert_int_equal(prefix_parse("10.50.0.0/16", &site->azure.rows[0].prefix), 0);
@@ -111,6 +112,65 @@ static void translates_role(void **state)
 	assert_int_equal(config->tunnels[0].role, row->role);
 }
 
+static void two_instances_become_two_tunnels_that_share(void **state)
+{
+	_cleanup_(cleanup_site) struct site *site = make_site();
+	_cleanup_(cleanup_config) struct device_config *config = NULL;
+	_cleanup_(cleanup_secrets) struct secrets *secrets = NULL;
+	const struct secret *psk;
+
+	(void)state;
+	site->n_gateways = 2;
+	assert_int_equal(addr_parse("198.51.100.11", &site->gateways[1]), 0);
+	assert_int_equal(translate_site(site, "w", "l", &config, &secrets), 0);
+	assert_int_equal(config->n_tunnels, 2);
+	assert_string_equal(config->tunnels[0].name, "cn-a-0");
+	assert_string_equal(config->tunnels[1].name, "cn-a-1");
+	for (uint32_t i = 0; i < 2; i++) {
+		const struct tunnel *tunnel = &config->tunnels[i];
+
+		assert_int_equal(tunnel->if_id, i + 1);
+		assert_int_equal(tunnel->children[0].reqid, i + 1);
+		assert_int_equal(tunnel->priority, 1);
+		assert_true(addr_equal(&tunnel->gateway, &site->gateways[i]));
+		assert_true(addr_equal(&tunnel->gateway_id, &site->gateways[i]));
+		psk = secrets_find(secrets, tunnel->name);
+		assert_non_null(psk);
+		assert_true(secret_equal(psk, &site->psk));
+	}
+}
+
+static void each_pair_becomes_a_child_of_each_tunnel(void **state)
+{
+	_cleanup_(cleanup_site) struct site *site = make_site();
+	_cleanup_(cleanup_config) struct device_config *config = NULL;
+	_cleanup_(cleanup_secrets) struct secrets *secrets = NULL;
+
+	(void)state;
+	site->n_gateways = 2;
+	assert_int_equal(addr_parse("198.51.100.11", &site->gateways[1]), 0);
+	site->n_children = 3;
+	for (size_t i = 0; i < site->n_children; i++) {
+		site->children[i].office = site->office.rows[0].prefix;
+		site->children[i].azure = site->azure.rows[0].prefix;
+		site->children[i].azure.len = (uint8_t)(24 + i);
+	}
+	assert_int_equal(translate_site(site, "w", "l", &config, &secrets), 0);
+	for (uint32_t i = 0; i < 2; i++) {
+		const struct tunnel *tunnel = &config->tunnels[i];
+
+		assert_int_equal(tunnel->n_children, 3);
+		assert_string_equal(tunnel->children[2].name, "pair-3");
+		for (uint32_t k = 0; k < 3; k++) {
+			const struct tunnel_child *child = &tunnel->children[k];
+
+			assert_int_equal(child->reqid, 1 + 3 * i + k);
+			assert_true(prefix_equal(&child->local, &site->children[k].office));
+			assert_true(prefix_equal(&child->remote, &site->children[k].azure));
+		}
+	}
+}
+
 static void names_that_do_not_fit_are_refused(void **state)
 {
 	_cleanup_(cleanup_site) struct site *site = make_site();
@@ -134,6 +194,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_site_becomes_a_configuration_and_a_key),
 		cmocka_unit_test(the_default_policy_becomes_all_of_its_suites),
+		cmocka_unit_test(two_instances_become_two_tunnels_that_share),
+		cmocka_unit_test(each_pair_becomes_a_child_of_each_tunnel),
 		cmocka_unit_test(names_that_do_not_fit_are_refused),
 	};
 
