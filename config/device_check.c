@@ -149,42 +149,49 @@ static bool overlaps_any(const struct prefix *prefix, const struct prefix *other
 	return false;
 }
 
+/* An address that is reached by the WAN lies on neither side of a tunnel. */
+static int check_outside(struct device_reader *reader, const struct device_config *config,
+			 const struct addr *addr, const char *whose)
+{
+	struct prefix host = prefix_from_addr(addr);
+
+	if (is_in_any(&host, config->azure_prefixes, config->n_azure_prefixes))
+		return device_wrong(reader, "%s public address: this one lies in /azure/prefixes",
+				    whose);
+	if (is_in_any(&host, config->office_prefixes, config->n_office_prefixes))
+		return device_wrong(reader, "%s public address: this one lies in /lan/prefixes",
+				    whose);
+	return 0;
+}
+
 /* A gateway behind its own tunnel could never be reached. */
 static int check_gateways(struct device_reader *reader, const struct device_config *config)
 {
-	for (size_t i = 0; i < config->n_tunnels; i++) {
-		struct prefix gateway = prefix_from_addr(&config->tunnels[i].gateway);
+	int r = 0;
 
+	for (size_t i = 0; r == 0 && i < config->n_tunnels; i++) {
 		point_at(reader, "/tunnels/%zu/gateway", i);
-		if (is_in_any(&gateway, config->azure_prefixes, config->n_azure_prefixes))
-			return device_wrong(reader, "the gateway's public address: this one lies "
-						    "in /azure/prefixes");
-		if (is_in_any(&gateway, config->office_prefixes, config->n_office_prefixes))
-			return device_wrong(reader, "the gateway's public address: this one lies "
-						    "in /lan/prefixes");
+		r = check_outside(reader, config, &config->tunnels[i].gateway, "the gateway's");
 	}
-	return 0;
+	return r;
 }
 
 /* The box's own address where it would be taken for somebody else's, or filtered as forged. */
 static int check_local_ids(struct device_reader *reader, const struct device_config *config)
 {
-	for (size_t i = 0; i < config->n_tunnels; i++) {
-		struct prefix own = prefix_from_addr(&config->tunnels[i].local_id);
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < config->n_tunnels; i++) {
+		const struct addr *own = &config->tunnels[i].local_id;
 
 		point_at(reader, "/tunnels/%zu/local_id", i);
-		if (is_in_any(&own, config->azure_prefixes, config->n_azure_prefixes))
-			return device_wrong(reader, "the box's public address: this one lies in "
-						    "/azure/prefixes");
-		if (is_in_any(&own, config->office_prefixes, config->n_office_prefixes))
-			return device_wrong(reader, "the box's public address: this one lies in "
-						    "/lan/prefixes");
-		for (size_t k = 0; k < config->n_tunnels; k++)
-			if (addr_equal(&own.addr, &config->tunnels[k].gateway))
-				return device_wrong(reader, "the box's own address: this one is a "
-							    "gateway's");
+		r = check_outside(reader, config, own, "the box's");
+		for (size_t k = 0; r == 0 && k < config->n_tunnels; k++)
+			if (addr_equal(own, &config->tunnels[k].gateway))
+				r = device_wrong(reader, "the box's own address: this one is a "
+							 "gateway's");
 	}
-	return 0;
+	return r;
 }
 
 /* The child that has a reqid; both numbers count from 1, so 0 is nobody. */

@@ -53,14 +53,6 @@ static const struct {
 	{ "install_virtual_ip", "no" },
 };
 
-uint64_t charon_now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 host_t *charon_host_from_addr(const struct addr *addr, uint16_t port)
 {
 	bool is_ipv6 = addr->family == ADDR_FAMILY_IPV6;
@@ -326,7 +318,7 @@ static void visit_count(ike_sa_t *ike_sa, child_sa_t *child_sa, void *data)
 	child_sa->get_usestats(child_sa, TRUE, &used_s, &bytes, &packets);
 	if (packets > 0)
 		tunnels_note_inside(charon_parts()->tunnels, (size_t)count->tunnel,
-				    used_s ? (uint64_t)used_s * 1000000 : charon_now_us());
+				    used_s ? (uint64_t)used_s * 1000000 : clock_now_us());
 	count->counters.bytes_in += bytes;
 	count->counters.packets_in += packets;
 	child_sa->get_usestats(child_sa, FALSE, NULL, &bytes, &packets);

@@ -199,11 +199,8 @@ static void note_request(ike_sa_t *ike_sa, message_t *message)
 	struct tunnels *tunnels = charon_parts()->tunnels;
 	int tunnel = tunnel_of(ike_sa);
 
-	if (tunnel < 0)
-		return;
-	if (message->get_exchange_type(message) == IKE_SA_INIT)
-		tunnels_note_start(tunnels, (size_t)tunnel, charon_now_us());
-	else
+	/* after the first exchange both sides know */
+	if (tunnel >= 0 && message->get_exchange_type(message) != IKE_SA_INIT)
 		tunnels_set_nat(tunnels, (size_t)tunnel,
 				ike_sa->has_condition(ike_sa, COND_NAT_ANY));
 }
@@ -386,7 +383,7 @@ METHOD(listener_t, child_updown, bool, listener_t *this, ike_sa_t *ike_sa, child
 		return TRUE;
 	}
 	if (tunnel >= 0)
-		tunnels_note_installed(charon_parts()->tunnels, (size_t)tunnel, charon_now_us());
+		tunnels_note_installed(charon_parts()->tunnels, (size_t)tunnel, clock_now_us());
 	set_doubted(ike_sa, FALSE);
 	note_ike(ike_sa); /* the hook for the IKE SA comes after the one for its first child */
 	note_child(ike_sa, child_sa);
@@ -405,7 +402,7 @@ METHOD(listener_t, child_rekey, bool, listener_t *this, ike_sa_t *ike_sa, child_
 	tunnels_note_rekeyed(charon_parts()->tunnels, (size_t)tunnel);
 	old->get_usestats(old, TRUE, NULL, NULL, &packets); /* its counters go with it */
 	if (packets > 0)
-		tunnels_note_inside(charon_parts()->tunnels, (size_t)tunnel, charon_now_us());
+		tunnels_note_inside(charon_parts()->tunnels, (size_t)tunnel, clock_now_us());
 	return TRUE;
 }
 

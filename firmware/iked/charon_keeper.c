@@ -55,11 +55,6 @@ struct private_keeper_t {
 	struct charon_look look;
 };
 
-static uint64_t now_ms(void)
-{
-	return charon_now_us() / 1000;
-}
-
 static uint32_t random_number(void)
 {
 	uint32_t number = 0;
@@ -112,9 +107,10 @@ static void initiate(private_keeper_t *this, size_t tunnel, size_t child, bool i
 	}
 	if (is_fresh)
 		seen->ike_id = 0;
-	if (seen->ike_id == 0)
-		tunnels_note_ended(this->tunnels, tunnel); /* the clock is for one attempt */
-	tunnels_note_start(this->tunnels, tunnel, charon_now_us());
+	if (seen->ike_id == 0) { /* the clock is for one negotiation */
+		tunnels_note_ended(this->tunnels, tunnel);
+		tunnels_note_start(this->tunnels, tunnel, clock_now_us());
+	}
 	ike_sa = checkout(peer, seen->ike_id);
 	if (!ike_sa) {
 		this->public.wake(&this->public);
@@ -132,7 +128,7 @@ static void initiate(private_keeper_t *this, size_t tunnel, size_t child, bool i
 
 static bool is_trial(const struct kept *kept)
 {
-	return kept->tried_ms && now_ms() - kept->tried_ms < TRIAL_ENDS_MS;
+	return kept->tried_ms && clock_now_ms() - kept->tried_ms < TRIAL_ENDS_MS;
 }
 
 /* When the tunnel is due for its trial; UINT64_MAX: it is not. */
@@ -148,7 +144,7 @@ static uint64_t trial_due_ms(const struct kept *kept, const struct seen_tunnel *
  * rekeying, because the first child SA has no KE and so cannot show whether both agree on it. */
 static void try_out_of_turn(struct kept *kept, const struct seen_tunnel *seen)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_now_ms();
 
 	if (atomic_exchange(&kept->is_to_probe, FALSE) && seen->ike_id &&
 	    now - kept->probed_ms >= PROBE_EVERY_MS && charon_try_probe(seen->ike_id))
@@ -214,7 +210,7 @@ static enum keeper_action ask_keeper(private_keeper_t *this, size_t tunnel, size
 	struct keeper *keeper = &this->kept[tunnel].keepers[child];
 	enum keeper_event event = take_event(this, tunnel, child, is_path_new);
 	enum keeper_state before = keeper->state;
-	enum keeper_action action = keeper_step(keeper, event, now_ms(), random_number());
+	enum keeper_action action = keeper_step(keeper, event, clock_now_ms(), random_number());
 	child_cfg_t *cfg = this->peers->get_child(this->peers, tunnel, child);
 
 	if (keeper->state != before)
@@ -251,7 +247,7 @@ static void step(private_keeper_t *this, size_t tunnel, bool is_path_new)
 	bool is_fresh, is_due = ask_keepers(this, tunnel, is_path_new, &is_fresh);
 
 	for (size_t i = 0; is_due && i < kept->n_children; i++) {
-		if (kept->is_due[i] || keeper_join(&kept->keepers[i], now_ms())) {
+		if (kept->is_due[i] || keeper_join(&kept->keepers[i], clock_now_ms())) {
 			initiate(this, tunnel, i, is_fresh);
 			is_fresh = FALSE;
 		}
@@ -357,7 +353,7 @@ CALLBACK(on_timer, job_requeue_t, private_keeper_t *this)
 
 static void set_timer(private_keeper_t *this, uint64_t due_ms)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_now_ms();
 	callback_job_t *job;
 
 	due_ms = max(due_ms, now + MIN_LOOK_MS);
@@ -379,7 +375,7 @@ static uint64_t due_of(const struct kept *kept)
 
 CALLBACK(on_look, job_requeue_t, private_keeper_t *this)
 {
-	uint64_t due_ms = now_ms() + LOOK_MS;
+	uint64_t due_ms = clock_now_ms() + LOOK_MS;
 	bool is_path_new;
 
 	this->lock->lock(this->lock);
@@ -401,7 +397,7 @@ CALLBACK(on_look, job_requeue_t, private_keeper_t *this)
 	}
 	give_up_lost(this);
 	if (delete_duplicates(this))
-		due_ms = min(due_ms, now_ms() + DUPLICATES_SETTLE_S * 1000);
+		due_ms = min(due_ms, clock_now_ms() + DUPLICATES_SETTLE_S * 1000);
 	set_timer(this, due_ms);
 	this->lock->unlock(this->lock);
 	return JOB_REQUEUE_NONE;
@@ -469,7 +465,7 @@ static void init_kept(struct kept *kept, size_t n_children, bool may_initiate)
 	kept->is_due = calloc(n_children, sizeof(*kept->is_due));
 	kept->is_wanted = calloc(n_children, sizeof(*kept->is_wanted));
 	for (size_t i = 0; i < n_children; i++)
-		kept->keepers[i] = keeper_init(may_initiate, now_ms());
+		kept->keepers[i] = keeper_init(may_initiate, clock_now_ms());
 }
 
 charon_keeper_t *charon_keeper_create(charon_peers_t *peers, struct tunnels *tunnels)

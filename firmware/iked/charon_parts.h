@@ -9,6 +9,7 @@
 
 #include <daemon.h>
 
+#include "base/clock.h"
 #include "iked/ike.h"
 #include "iked/tunnels.h"
 #include "iked/xfrmc.h"
@@ -46,9 +47,6 @@ static inline struct charon_parts *charon_parts(void)
 {
 	return lib->get(lib, CHARON_PARTS_NAME);
 }
-
-/* CLOCK_MONOTONIC. */
-uint64_t charon_now_us(void);
 
 /* An IPv4 address of ours as libstrongswan's object, and the other way round. The caller owns the
  * object. */

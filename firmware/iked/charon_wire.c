@@ -29,7 +29,7 @@ void charon_wire_note_packet(const uint8_t source[4], uint16_t port, chunk_t dat
 
 	if (tunnel < 0)
 		return;
-	tunnels_note_heard(tunnels, (size_t)tunnel, port, charon_now_us());
+	tunnels_note_heard(tunnels, (size_t)tunnel, port, clock_now_us());
 	if (major_version(data, port) == 1)
 		tunnels_set_reason(tunnels, (size_t)tunnel, REASON_VERSION, NULL);
 }

@@ -7,8 +7,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "iked/ike.h"
 #include "proto/status_proto.h"
 
@@ -16,17 +16,9 @@ static_assert(sizeof(struct status_tunnel) <= SERVER_MAX_MESSAGE_BYTES, "a row i
 
 #define WAN_MS 1000 /* a look at the WAN is good for all rows of one report */
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static const struct wan_state *look_at_wan(struct status *status)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_now_ms();
 
 	if (status->wan_ms == 0 || now - status->wan_ms > WAN_MS) {
 		status->wan = path_look_wan(tunnels_wan(status->tunnels));
@@ -45,7 +37,7 @@ static void fill(struct status *status, size_t i, struct status_tunnel *row)
 	row->bytes_out = counters.bytes_out;
 	row->packets_in = counters.packets_in;
 	row->packets_out = counters.packets_out;
-	tunnels_row(status->tunnels, i, now_ms(), wan,
+	tunnels_row(status->tunnels, i, clock_now_ms(), wan,
 		    path_look_route(tunnels_gateway(status->tunnels, i)), row);
 }
 

@@ -43,8 +43,8 @@ int tunnels_find_gateway(const struct tunnels *tunnels, const uint8_t address[st
 /* Finds the child SA that has a reqid. Returns its tunnel or -1. */
 int tunnels_find_reqid(const struct tunnels *tunnels, uint32_t reqid, size_t *ret_child);
 
-/* The first packet of a negotiation leaves, at `now_us` of CLOCK_MONOTONIC: the clock of
- * establish_us starts, unless it runs already. */
+/* A negotiation begins, at `now_us` of CLOCK_MONOTONIC: the clock of establish_us starts, unless it
+ * runs already. */
 void tunnels_note_start(struct tunnels *tunnels, size_t i, uint64_t now_us);
 /* A child SA is installed: the clock stops. */
 void tunnels_note_installed(struct tunnels *tunnels, size_t i, uint64_t now_us);

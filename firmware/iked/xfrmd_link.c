@@ -10,16 +10,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/event.h"
 #include "iked/ike.h"
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static uint32_t next_pause(uint32_t pause_ms)
 {
@@ -48,7 +41,7 @@ int xfrmd_link_wait(struct xfrmc *xfrmc, int ret_udp[static 2])
 static int watch_events(struct xfrmd_link *link)
 {
 	link->events.fd = xfrmc_event_fd(link->xfrmc);
-	link->since_ms = now_ms();
+	link->since_ms = clock_now_ms();
 	return loop_add(link->loop, &link->events);
 }
 
@@ -86,7 +79,7 @@ static void on_lost(struct xfrmd_link *link)
 	loop_del(link->loop, &link->events);
 	xfrmc_close(link->xfrmc);
 	event_log(EVENT_XFRMD_LOST, "%s", "");
-	if (now_ms() - link->since_ms >= XFRMD_STABLE_MS)
+	if (clock_now_ms() - link->since_ms >= XFRMD_STABLE_MS)
 		link->pause_ms = XFRMD_FIRST_RETRY_MS;
 	retry_later(link);
 }

@@ -113,8 +113,8 @@ static int apply(const char *filter, const struct sysctls *sysctls)
 
 	if (r == 0)
 		r = sysctl_apply(SYSCTL_ROOT, sysctls);
-	else if (r != -EBADMSG ||
-		 !nft_is_loaded(NFT_PATH)) /* refused, and one of before is whole */
+	/* when nft refuses a filter, the one before is still whole, if there was one */
+	else if (r != -EBADMSG || !nft_is_loaded(NFT_PATH))
 		sysctl_stop_forwarding(SYSCTL_ROOT);
 	if (r < 0)
 		event_log(EVENT_FILTER_FAILED, "error=\"%s\"", strerror(-r));

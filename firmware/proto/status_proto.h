@@ -62,7 +62,7 @@ struct status_tunnel {
 	uint32_t n_children;   /* child SAs installed */
 	uint32_t n_attempts;   /* since it was last up */
 	uint32_t retry_in_s;   /* 0 unless down */
-	uint32_t establish_us; /* from first packet to child SA, last time; 0 if never */
+	uint32_t establish_us; /* from its beginning to the child SA, last time; 0 if never */
 	uint64_t since_s;      /* when the state began, Unix time */
 	uint64_t bytes_in, bytes_out;
 	uint64_t packets_in, packets_out;

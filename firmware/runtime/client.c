@@ -10,10 +10,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 
 #define MAX_FDS 8 /* more than any channel hands over, so that a surplus is seen and closed */
 
@@ -34,21 +34,13 @@ int client_connect(const char *path, int *ret_fd)
 	return 0;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int wait_readable(int fd, int timeout_ms)
 {
 	struct pollfd pollfd = { .fd = fd, .events = POLLIN };
-	int64_t end_ms = now_ms() + timeout_ms;
+	int64_t end_ms = (int64_t)clock_now_ms() + timeout_ms;
 
 	for (;;) {
-		int64_t left_ms = timeout_ms < 0 ? -1 : end_ms - now_ms();
+		int64_t left_ms = timeout_ms < 0 ? -1 : end_ms - (int64_t)clock_now_ms();
 		int n = poll(&pollfd, 1, timeout_ms >= 0 && left_ms < 0 ? 0 : (int)left_ms);
 
 		if (n > 0)

@@ -14,10 +14,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/event.h"
 #include "base/secret.h"
 
@@ -44,18 +44,10 @@ static const struct server_row *find_row(const struct server_config *config, uin
 	return NULL;
 }
 
-static uint64_t now_s(void)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec;
-}
-
 static int violation(const struct server_session *session, const char *what, const char *request,
 		     size_t len)
 {
-	if (event_pass(&session->server->told, now_s()))
+	if (event_pass(&session->server->told, clock_now_s()))
 		event_log(EVENT_PROTOCOL, "socket=%s request=%s bytes=%zu reason=\"%s\"",
 			  session->server->config->name, request, len, what);
 	return -EPROTO;
@@ -162,7 +154,7 @@ static bool may_connect(struct server *server, int fd)
 	for (size_t i = 0; i < config->n_uids; i++)
 		if (config->uids[i] == peer.uid)
 			return true;
-	if (event_pass(&server->told, now_s()))
+	if (event_pass(&server->told, clock_now_s()))
 		log_warn("a user that may not use it connected socket=%s uid=%u pid=%d",
 			 config->name, peer.uid, peer.pid);
 	return false;

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/event.h"
 #include "proto/status_proto.h"
 #include "xfrmd/xfrmd.h"
@@ -42,7 +43,7 @@ static void refuse(struct ask *ask, const char *why)
 	snprintf(ask->reply->refusal, sizeof(ask->reply->refusal), "%s", why);
 	ask->xfrmd->n_refusals++;
 	snprintf(ask->xfrmd->last_refusal, sizeof(ask->xfrmd->last_refusal), "%s", why);
-	if (event_pass(&ask->xfrmd->told, sa_now_s()))
+	if (event_pass(&ask->xfrmd->told, clock_now_s()))
 		event_log(EVENT_REFUSED, "request=%s reason=\"%s\" refusals=%" PRIu64, ask->name,
 			  why, ask->xfrmd->n_refusals);
 }
@@ -67,7 +68,7 @@ static void answer_hello(struct server_session *session, const void *request,
 
 	memcpy(ask.reply->config_sha256, sha256, sizeof(ask.reply->config_sha256));
 	if (memcmp(hello->config_sha256, sha256, sizeof(hello->config_sha256)) != 0) {
-		if (event_pass(&ask.xfrmd->told, sa_now_s()))
+		if (event_pass(&ask.xfrmd->told, clock_now_s()))
 			event_log(EVENT_CONFIG_STALE, "session=%" PRIu64, session->age);
 		ask.reply->error = -ESTALE;
 		return;
@@ -84,7 +85,7 @@ static void answer_hello(struct server_session *session, const void *request,
 	ret_reply->fds[2] = ret_reply->fd_to_close = pair[1];
 	ret_reply->n_fds = XFRM_HELLO_N_FDS;
 	release_udp(ask.xfrmd);
-	if (event_pass(&ask.xfrmd->told, sa_now_s()))
+	if (event_pass(&ask.xfrmd->told, clock_now_s()))
 		event_log(EVENT_SESSION, "session=%" PRIu64, session->age);
 }
 
@@ -99,7 +100,7 @@ void answer_end(struct server_session *session)
 	xfrmd->event_fd = -1;
 	xfrmd->session = 0;
 	release_udp(xfrmd);
-	if (event_pass(&xfrmd->told, sa_now_s()))
+	if (event_pass(&xfrmd->told, clock_now_s()))
 		event_log(EVENT_SESSION_END, "session=%" PRIu64, session->age);
 }
 

@@ -177,7 +177,6 @@ static void reload(void)
 {
 	const struct envelope *old = xfrmd.envelope;
 	struct envelope *next = &envelopes[old == &envelopes[0]];
-
 	bool is_new;
 
 	if (envelope_load(xfrmd.config_path, next) < 0)

@@ -5,8 +5,8 @@
 #include "xfrmd/sa.h"
 
 #include <errno.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "xfrmd/xfrmd.h"
 
@@ -45,14 +45,6 @@ struct sa *sa_add(struct sa_table *table, const struct sa *sa)
 		table->n_used++;
 	*row = *sa;
 	return row;
-}
-
-uint64_t sa_now_s(void)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec;
 }
 
 uint64_t sa_out_since_s(struct sa_table *table, uint32_t reqid)
@@ -130,7 +122,7 @@ static void set_orphan_timer(struct xfrmd *xfrmd, uint64_t after_s)
 void sa_orphans_due(struct loop_timer *timer)
 {
 	struct xfrmd *xfrmd = loop_owner(timer, struct xfrmd, orphan_timer);
-	uint64_t now = sa_now_s(), next_s = UINT64_MAX;
+	uint64_t now = clock_now_s(), next_s = UINT64_MAX;
 
 	xfrmd->is_orphan_timer_set = false;
 	for (struct sa *sa = NULL; (sa = next(&xfrmd->sas, sa));) {
@@ -153,7 +145,7 @@ void sa_set_installed(struct xfrmd *xfrmd, struct sa *sa, uint32_t reqid)
 {
 	sa->state = SA_STATE_INSTALLED;
 	sa->reqid = reqid;
-	sa->since_s = sa_now_s();
+	sa->since_s = clock_now_s();
 	if (!sa->is_in)
 		steer_child(xfrmd, reqid);
 	for (struct sa *old = NULL; (old = next(&xfrmd->sas, old));)
@@ -221,9 +213,9 @@ static int on_state(const struct nlmsghdr *message, void *context)
 	}
 	sa = sa_find(&xfrmd->sas, &state.dst, state.spi_be);
 	if (!sa)
-		sa = sa_add(&xfrmd->sas,
-			    &(struct sa){ SA_STATE_INSTALLED, is_in, true, state.src, state.dst,
-					  state.spi_be, state.if_id, state.reqid, 0, sa_now_s() });
+		sa = sa_add(&xfrmd->sas, &(struct sa){ SA_STATE_INSTALLED, is_in, true, state.src,
+						       state.dst, state.spi_be, state.if_id,
+						       state.reqid, 0, clock_now_s() });
 	if (sa)
 		sa->is_seen = true;
 	return sa ? 0 : -ENOSPC;

@@ -51,8 +51,6 @@ struct sa *sa_find(struct sa_table *table, const struct addr *dst, uint32_t spi_
 /* Adds a copy of `sa`. Returns its row, to be freed by its state, or NULL: the table is full. */
 struct sa *sa_add(struct sa_table *table, const struct sa *sa);
 
-/* CLOCK_MONOTONIC in seconds. */
-uint64_t sa_now_s(void);
 /* Since when the child has had an SA to send with; 0: it has none. */
 uint64_t sa_out_since_s(struct sa_table *table, uint32_t reqid);
 /* The SA is gone: its row is free, and routes move when it was the last of its child. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/event.h"
 #include "xfrmd/xfrmd.h"
 
@@ -86,7 +87,7 @@ static void queue_route(struct xfrmd *xfrmd, const struct steer_dst *dst)
 static int move(struct xfrmd *xfrmd, const struct prefix *within)
 {
 	struct steer *steer = &xfrmd->steer;
-	uint64_t now_s = sa_now_s();
+	uint64_t now_s = clock_now_s();
 
 	for (uint32_t i = 0; i < steer->n_dsts; i++) {
 		struct steer_dst *dst = &steer->dsts[i];
@@ -162,7 +163,7 @@ int steer_doubt(struct xfrmd *xfrmd, uint32_t if_id, bool is_doubted)
 		return -ENOENT;
 	if (*known != is_doubted) {
 		*known = is_doubted;
-		if (event_pass(&xfrmd->told, sa_now_s()))
+		if (event_pass(&xfrmd->told, clock_now_s()))
 			event_log(is_doubted ? EVENT_DOUBTED : EVENT_TRUSTED, "tunnel=%s",
 				  tunnel->name);
 		return move_and_tell(xfrmd, NULL);

@@ -65,6 +65,18 @@ static void even_a_long_line_ends_in_its_id(void **state)
 	assert_non_null(strstr(line, " event=refused\n"));
 }
 
+static void what_others_bring_about_is_told_so_often(void **state)
+{
+	struct event_budget budget = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < EVENT_BUDGET; i++)
+		assert_true(event_pass(&budget, 1000));
+	assert_false(event_pass(&budget, 1000));
+	assert_false(event_pass(&budget, 1000 + EVENT_BUDGET_S - 1));
+	assert_true(event_pass(&budget, 1000 + EVENT_BUDGET_S));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -72,6 +84,7 @@ int main(void)
 		cmocka_unit_test(ids_are_unique),
 		cmocka_unit_test(a_line_ends_in_its_id),
 		cmocka_unit_test(even_a_long_line_ends_in_its_id),
+		cmocka_unit_test(what_others_bring_about_is_told_so_often),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
